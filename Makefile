@@ -1,0 +1,68 @@
+# Letter Relay. Needs python3 (3.11 or newer), make and git; everything else is fetched by hash into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+COMPILE := $(BIN)/uv pip compile --no-config --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-emit-build-options --custom-compile-command "make lock" --quiet
+
+# Settings of whoever calls, such as another environment or another index, must not reach what is installed here.
+unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help install run test check format coverage bench lock clean
+
+help: ## Print this list.
+	@echo "Letter Relay. You need python3 (3.11 or newer), make and git. Say \`make\` and one of:"
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' $(MAKEFILE_LIST) | awk -F'|' '{printf "%-16s %s\n", $$1, $$2}'
+
+install: $(STAMP) ## Make .venv with everything that the other targets need.
+
+run: $(STAMP) ## Show a whole small world at work on this machine and go on serving it; ONCE=1 ends after the show.
+	@$(BIN)/letter-relay demo $(if $(ONCE),--once)
+
+test: $(STAMP) ## Run every test.
+	@$(BIN)/python -m pytest
+
+check: $(STAMP) ## Check format, lint, types and imports, and run the unit tests: the half minute before each commit.
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m pytest tests/unit -q
+
+format: $(STAMP) ## Put the code into the one format, and mend what can be mended without thought.
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+coverage: $(STAMP) ## Show which branches of keys, relay.domain, relay.custody and config no test takes.
+	@$(BIN)/python -m pytest tests/unit tests/property tests/vectors --cov --cov-report=term
+
+bench: $(STAMP) ## Measure how fast it is: one JSON line for each figure, beside its floor.
+	@$(BIN)/python -m bench
+
+lock: $(STAMP) ## Choose newer dependencies and write their hashes; UPGRADE=1 takes the newest of each.
+	echo "uv==0.13.9" | $(COMPILE) - --no-annotate --output-file requirements/uv.txt
+	$(COMPILE) pyproject.toml $(if $(UPGRADE),--upgrade) --output-file requirements/runtime.txt
+	$(COMPILE) pyproject.toml $(if $(UPGRADE),--upgrade) --extra postgres --group dev \
+		--constraints requirements/runtime.txt --output-file requirements/dev.txt
+
+clean: ## Remove what the tools made, .venv included; data/ is yours and stays.
+	rm -rf $(VENV) build dist mutants .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage
+	find . -name __pycache__ -not -path './data/*' -prune -exec rm -rf {} +
+
+# The stamp is written last: an installation that was interrupted starts again.
+$(STAMP): Makefile pyproject.toml requirements/uv.txt requirements/dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "This needs Python 3.11 or newer; $(PYTHON) is older or missing. Say: make PYTHON=/path/to/python3.11" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' || { \
+		echo "$(PYTHON) cannot make virtual environments. On Debian and Ubuntu: sudo apt install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
+	@echo "Installing into $(VENV), each file checked against its hash ..." >&2
+	@$(BIN)/python -m pip install --no-input --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/uv.txt
+	@$(BIN)/uv pip sync --no-config --quiet --python $(BIN)/python --require-hashes --only-binary :all: requirements/dev.txt
+	@$(BIN)/uv pip install --no-config --quiet --python $(BIN)/python --offline --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,1 @@
+"""How one relay is set up: its settings and its diagnostics."""

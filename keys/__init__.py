@@ -1,0 +1,1 @@
+"""Keys and what is done with them: codes, sealed files, signed notes, the directory."""

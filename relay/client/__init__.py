@@ -1,0 +1,1 @@
+"""The typed client that the commands, the demo, the benchmarks and the tests use."""

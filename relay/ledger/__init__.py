@@ -1,0 +1,1 @@
+"""The one door through which everything goes that changes custody."""

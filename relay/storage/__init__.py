@@ -1,0 +1,1 @@
+"""Rows: what the relay keeps, in SQLite or PostgreSQL."""
