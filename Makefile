@@ -39,7 +39,7 @@ format: $(STAMP) ## Put the code into the one format, and mend what can be mende
 	@$(BIN)/ruff format .
 
 coverage: $(STAMP) ## Show which branches of keys, relay.domain, relay.custody and config no test takes.
-	@$(BIN)/python -m pytest tests/unit tests/property tests/vectors --cov --cov-report=term
+	@$(BIN)/python -m pytest tests/unit tests/property tests/vectors --cov=keys --cov=relay.domain --cov=relay.custody --cov=config --cov-branch
 
 bench: $(STAMP) ## Measure how fast it is: one JSON line for each figure, beside its floor.
 	@$(BIN)/python -m bench
