@@ -50,6 +50,7 @@ __all__ = [
     "encrypt_stream",
     "parse_header",
     "payload_bytes",
+    "plaintext_bytes",
 ]
 
 FILE_KEY_BYTES = 16
@@ -173,6 +174,16 @@ def payload_bytes(plaintext_bytes: int) -> int:
     """Give the size of the payload, with its nonce and tags, of a plaintext of that size."""
     chunks = max(1, -(-plaintext_bytes // CHUNK_BYTES))
     return NONCE_BYTES + plaintext_bytes + TAG_BYTES * chunks
+
+
+def plaintext_bytes(payload_size_bytes: int) -> int:
+    """
+    Give the size of the plaintext inside a payload, the inverse of `payload_bytes`.
+
+    It is negative, or has another `payload_bytes`, if no plaintext has such a payload.
+    """
+    chunks_bytes = payload_size_bytes - NONCE_BYTES
+    return chunks_bytes - TAG_BYTES * -(-chunks_bytes // (CHUNK_BYTES + TAG_BYTES))
 
 
 # ---------------------------------------------------------------- keys
