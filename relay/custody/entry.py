@@ -174,7 +174,7 @@ def encode_entry(entry: Entry) -> bytes:
             return encode_clear(entry.kind, entry.note)
         case ErasureEntry():
             return encode_erasure(entry.size, entry.indexes)
-        case CommittedEntry():
+        case _:
             return encode_committed(entry.kind, entry.commitment)
 
 

@@ -237,7 +237,11 @@ def verify_consistency(
         raise ConsistencyInvalid(f"the proof has {len(proof)} hashes and needs {len(spans)}")
     if not _are_hashes((old_root, new_root, *proof)):
         raise ConsistencyInvalid("a hash is not 32 bytes long")
-    found_old, found_new = _grown_roots(spans, proof, old_size=old_size, old_root=old_root, new_root=new_root)
+    if any(size == 0 and root != EMPTY_ROOT for size, root in ((old_size, old_root), (new_size, new_root))):
+        raise ConsistencyInvalid("a tree without leaves has another root than the empty one")
+    if old_size == 0:
+        return
+    found_old, found_new = _grown_roots(spans, proof, old_size=old_size, old_root=old_root)
     if found_old != old_root:
         raise ConsistencyInvalid("the proof leads to another root of the old tree")
     if found_new != new_root:
@@ -245,11 +249,9 @@ def verify_consistency(
 
 
 def _grown_roots(
-    spans: Sequence[Span], proof: Sequence[bytes], *, old_size: int, old_root: bytes, new_root: bytes
+    spans: Sequence[Span], proof: Sequence[bytes], *, old_size: int, old_root: bytes
 ) -> tuple[bytes, bytes]:
     """Rebuild both roots from the inside out: what lies left of the old end is in both, the rest only in the new."""
-    if old_size == 0:
-        return EMPTY_ROOT, new_root
     if not spans:
         return old_root, old_root
     if spans[0][1] == old_size:

@@ -101,7 +101,7 @@ def parse_proof(data: bytes) -> Proof:
         raise ProofMalformed
     head, blank, checkpoint = data.partition(b"\n\n")
     lines = head.split(b"\n")[1:]
-    if not blank or not lines or len(lines) > _MAX_HASHES + 2:
+    if not blank or not lines:
         raise ProofMalformed
     extra = None
     if lines[0].startswith(b"extra "):
@@ -110,8 +110,8 @@ def parse_proof(data: bytes) -> Proof:
     if match is None or int(match[1]) > MAX_SIZE:
         raise ProofMalformed
     hashes = tuple(map(_unbase64, lines[1:]))
-    if not all(len(value) == HASH_BYTES for value in hashes):
-        raise ProofMalformed("a proof has a hash that is not 32 bytes long")
+    if len(hashes) > _MAX_HASHES or not all(len(value) == HASH_BYTES for value in hashes):
+        raise ProofMalformed("a proof has more than 63 hashes, or one that is not 32 bytes long")
     return Proof(int(match[1]), hashes, checkpoint, extra)
 
 
