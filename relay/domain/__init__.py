@@ -1,0 +1,1 @@
+"""The life of an item: pure rules, with time, ids and randomness as arguments."""

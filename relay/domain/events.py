@@ -1,0 +1,139 @@
+"""Events and their details, byte for byte (FORMATS.md, "Events, details, entries")."""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from keys.canonical import encode_json, parse_json
+from keys.errors import Malformed
+
+EVENT_KEYS = ("v", "item", "seq", "prev", "event", "from", "to", "day", "parts", "detail")
+DETAIL_KEYS = (
+    *("v", "at", "kind", "state", "detainee", "desk", "staff", "route", "reasons", "bag", "statement", "directory"),
+    *("paper", "note", "contact", "remarks", "hint", "re", "until", "tag_key", "signer"),
+)
+
+
+class EventMalformed(Malformed):
+    """This is not an event of a custody chain."""
+
+    code = "event_malformed"
+
+
+class DetailMalformed(Malformed):
+    """This is not the detail of an event."""
+
+    code = "detail_malformed"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """
+    One link of one item's chain, safe to show to the family.
+
+    Attributes:
+        item: The item's id, 16 bytes as hex.
+        seq: 0 for the acceptance, then one more each time.
+        prev: SHA-256 (hex) of the item's previous event; None for the first.
+        event: The event's name.
+        giver: The custodian class before; `from` in the JSON.
+        taker: The custodian class after; `to` in the JSON.
+        day: UTC day, ``YYYY-MM-DD``. Hours stand in the detail, which families are not given.
+        parts: SHA-256 (hex) of each part after the event, part 0 first.
+        detail: HMAC-SHA256 (hex) of the detail under the detail nonce.
+    """
+
+    item: str
+    seq: int
+    prev: str | None
+    event: str
+    giver: str
+    taker: str
+    day: str
+    parts: tuple[str, ...]
+    detail: str
+
+
+def encode_event(event: Event) -> str:
+    """Write an event the one way it is hashed, committed to and shown; `prev` is absent in the first."""
+    fields: dict[str, Any] = {"v": 1, "item": event.item, "seq": event.seq}
+    if event.prev is not None:
+        fields["prev"] = event.prev
+    fields["event"] = event.event
+    fields["from"] = event.giver
+    fields["to"] = event.taker
+    fields["day"] = event.day
+    fields["parts"] = event.parts
+    fields["detail"] = event.detail
+    return encode_json(fields)
+
+
+def parse_event(text: str) -> Event:
+    """
+    Read an event.
+
+    Raises:
+        NotCanonical: It re-encodes differently.
+        EventMalformed: A key is missing, unknown, out of order or of the wrong type.
+    """
+    fields = parse_json(text, what="event")
+    expected = EVENT_KEYS if "prev" in fields else (*EVENT_KEYS[:3], *EVENT_KEYS[4:])
+    if tuple(fields) != expected or fields["v"] != 1 or type(fields["seq"]) is not int:
+        raise EventMalformed
+    parts = fields["parts"]
+    words = [value for key, value in fields.items() if key not in ("v", "seq", "parts")]
+    if type(parts) is not list or not all(type(word) is str for word in (*words, *parts)):
+        raise EventMalformed
+    return Event(
+        item=fields["item"],
+        seq=fields["seq"],
+        prev=fields.get("prev"),
+        event=fields["event"],
+        giver=fields["from"],
+        taker=fields["to"],
+        day=fields["day"],
+        parts=tuple(parts),
+        detail=fields["detail"],
+    )
+
+
+def event_digest(event_json: str) -> str:
+    """Hash an event for the `prev` of the next one and for a statement's subject: SHA-256 as hex."""
+    return hashlib.sha256(event_json.encode()).hexdigest()
+
+
+def encode_detail(fields: Mapping[str, Any]) -> str:
+    """
+    Write a detail with its keys in the listed order; what is None or empty is absent.
+
+    Args:
+        fields: Values by key of DETAIL_KEYS, without `v`.
+    """
+    detail: dict[str, Any] = {"v": 1}
+    for key in DETAIL_KEYS:
+        value = fields.get(key)
+        if value is not None and value != ():
+            detail[key] = value
+    return encode_json(detail)
+
+
+def parse_detail(text: str) -> dict[str, Any]:
+    """
+    Read a detail as its fields.
+
+    Raises:
+        NotCanonical: It re-encodes differently.
+        DetailMalformed: A key is unknown or out of order, or one that every detail has is missing.
+    """
+    fields = parse_json(text, what="detail")
+    known = tuple(key for key in DETAIL_KEYS if key in fields)
+    if tuple(fields) != known or known[:4] != DETAIL_KEYS[:4] or fields["v"] != 1:
+        raise DetailMalformed
+    return fields
+
+
+def detail_mac(detail_nonce: bytes, detail_json: str) -> str:
+    """Commit to a detail: HMAC-SHA256 under its 32-byte nonce, as hex."""
+    return hmac.digest(detail_nonce, detail_json.encode(), "sha256").hex()

@@ -1,0 +1,345 @@
+"""The one door: everything that changes custody is submitted here, and answered only after its commit."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from keys.errors import Fatal, Malformed, Refused, RelayError
+from keys.ids import Random, format_time
+from keys.notes import Signer
+from relay.custody.checkpoint import parse_checkpoint
+from relay.custody.edge import Edge
+from relay.domain.in_force import InForce
+from relay.ledger.append import Appending, extend, load, save
+from relay.ledger.batch import Answer, Batch, Rules, Submission
+from relay.ledger.highwater import HighWater
+from relay.ledger.opening import load_edge, load_in_force
+from relay.storage import custody_log
+from relay.storage.engine import Storage, StorageUnavailable
+
+_log = structlog.get_logger(__name__)
+
+
+class Conflict(Refused):
+    """This was submitted before with other bytes."""
+
+    code = "idempotency_conflict"
+    cure = "Nothing was changed. To send something else, seal it anew under an id of its own."
+
+
+class Overloaded(Refused):
+    """Too much is waiting at the door."""
+
+    code = "overloaded"
+    cure = "Nothing was lost; wait as long as Retry-After says and send the same bytes again."
+
+
+class Closed(Refused):
+    """The relay is stopping."""
+
+    code = "stopping"
+    cure = "Nothing was lost; send the same bytes again in a minute."
+
+
+class NotInitialised(Fatal):
+    """There is no relay in this data folder yet."""
+
+    code = "not_initialised"
+    cure = "Run `letter-relay init --name NAME --data DIR` first."
+
+
+@dataclass(frozen=True, slots=True)
+class Capacity:
+    """
+    How much goes through the door at once.
+
+    Attributes:
+        commands: Submissions in one batch at the most.
+        items: Events in one batch at the most, about.
+        waiting: Submissions that may wait; more are refused with `overloaded`.
+    """
+
+    commands: int = 256
+    items: int = 2_048
+    waiting: int = 4_096
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    submission: Submission
+    answered: asyncio.Future[bytes] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    weight: int = 1
+
+
+class Ledger:
+    """
+    The writer. One task takes what waits, decides it under the lock on the log head, and commits it all together.
+
+    State and log can never disagree, because one transaction holds both; no signature and no answer leaves before the
+    commit has returned and the high-water mark is on the disk. A refused submission costs its neighbours nothing. After
+    an error at commit the outcome is unknown, so the batch is decided again over what is really there: what had been
+    written is then answered from the stored answers.
+    """
+
+    def __init__(
+        self,
+        storage: Storage,
+        signer: Signer,
+        high_water: HighWater,
+        *,
+        random: Random,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        rules: Rules = Rules(),
+        capacity: Capacity = Capacity(),
+    ) -> None:
+        """Set up the door; `start` opens it."""
+        self._storage = storage
+        self._signer = signer
+        self._high_water = high_water
+        self._random = random
+        self._clock = clock
+        self._rules = rules
+        self._capacity = capacity
+        self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue(maxsize=capacity.waiting + 1)
+        self._task: asyncio.Task[None] | None = None
+        self._held: _Waiting | None = None
+        self._edge = Edge.empty()
+        self._head: custody_log.Head | None = None
+        self._in_force = InForce()
+        self._broken: RelayError | None = None
+
+    @property
+    def in_force(self) -> InForce:
+        """Who has authority now, as of the last commit. For checks before the door; the door judges again."""
+        return self._in_force
+
+    @property
+    def head(self) -> custody_log.Head:
+        """The head as of the last commit."""
+        if self._head is None:
+            raise NotInitialised
+        return self._head
+
+    @property
+    def edge(self) -> Edge:
+        """The right edge of the tree as of the last commit."""
+        return self._edge
+
+    @property
+    def broken(self) -> RelayError | None:
+        """Why the door has shut itself, if it has."""
+        return self._broken
+
+    async def start(self) -> None:
+        """
+        Read the head, require that the high-water mark is a prefix of it, and open the door.
+
+        Raises:
+            NotInitialised: There is no log.
+            HighWaterAhead: The database is older than what was already answered; a backup was put back.
+        """
+        async with self._storage.read() as connection:
+            await self._reload(connection)
+        self._task = asyncio.create_task(self._run(), name="the door")
+
+    async def stop(self) -> None:
+        """Finish what waits, refuse what comes later, and close."""
+        self._broken = self._broken or Closed()
+        if self._task is not None:
+            await self._queue.put(None)
+            await self._task
+            self._task = None
+
+    async def submit(self, submission: Submission) -> bytes:
+        """
+        Bring something to the door and wait until it is durable.
+
+        Returns:
+            The answer: the same bytes for a retry of the same bytes.
+
+        Raises:
+            Refused: The submission is not allowed; nothing was changed.
+            Conflict: Its key was used before for other bytes.
+            Overloaded, StorageUnavailable: Try again; nothing acknowledged is lost.
+        """
+        if self._broken is not None:
+            raise self._broken
+        if self._queue.qsize() >= self._capacity.waiting:
+            raise Overloaded
+        waiting = _Waiting(submission, weight=max(1, len(submission.needs().items)))
+        self._queue.put_nowait(waiting)
+        return await waiting.answered
+
+    async def _run(self) -> None:
+        while (batch := await self._gather()) is not None:
+            await self._commit_or_refuse(batch)
+
+    async def _gather(self) -> list[_Waiting] | None:
+        """Take what waits, up to the capacity of a batch; None once the door is to close."""
+        first = self._held or await self._queue.get()
+        self._held = None
+        if first is None:
+            return None
+        batch, weight = [first], first.weight
+        while len(batch) < self._capacity.commands and not self._queue.empty():
+            following = self._queue.get_nowait()
+            if following is None or weight + following.weight > self._capacity.items:
+                self._put_back(following)
+                break
+            batch.append(following)
+            weight += following.weight
+        return batch
+
+    def _put_back(self, one: _Waiting | None) -> None:
+        if one is None:
+            self._queue.put_nowait(None)
+        else:
+            self._held = one
+
+    async def _commit_or_refuse(self, batch: Sequence[_Waiting]) -> None:
+        """Commit a batch; try once more when the outcome is unknown; shut the door on what must not happen."""
+        refusal: RelayError = StorageUnavailable()
+        for _ in range(2):
+            try:
+                await self._commit(batch)
+            except StorageUnavailable as error:
+                _log.warning("batch_not_committed", code=error.code, size=len(batch))
+                refusal = error
+            except Exception as error:  # noqa: BLE001 - a bug must shut the door, not leave its callers waiting
+                _log.critical("door_shut", error=type(error).__name__)
+                self._broken = error if isinstance(error, Fatal) else Fatal("the door met an error it does not know")
+                _settle_all(batch, self._broken)
+                self._refuse_waiting(self._broken)
+                return
+            else:
+                return
+        _settle_all(batch, refusal)
+
+    async def _commit(self, waiting: Sequence[_Waiting]) -> None:
+        """Decide and write one batch in one transaction, then answer."""
+        open_ones = [one for one in waiting if not one.answered.done()]
+        outcome = _Outcome()
+        async with self._storage.write() as connection:
+            head = await custody_log.load_head(connection, lock=True)
+            if head is None:
+                raise NotInitialised
+            if self._head is None or (head.size, head.checkpoint) != (self._head.size, self._head.checkpoint):
+                await self._reload(connection)
+            appending = await self._decide(connection, head, open_ones, outcome)
+        if appending is not None:
+            self._head, self._edge = appending.head, appending.edge
+            self._in_force = outcome.in_force or self._in_force
+            await self._high_water.raise_to(appending.head.checkpoint)
+        outcome.settle()
+
+    async def _decide(
+        self,
+        connection: AsyncConnection,
+        head: custody_log.Head,
+        waiting: Sequence[_Waiting],
+        outcome: "_Outcome",
+    ) -> Appending | None:
+        stored = await custody_log.load_answers(connection, {one.submission.key for one in waiting})
+        fresh = [one for one in waiting if not outcome.answer_from(one, stored)]
+        loaded = await load(connection, [one.submission.needs() for one in fresh])
+        at = max(format_time(self._clock()), head.at)
+        batch = Batch(head.relay, head.origin, head.size, at, self._rules, self._random, loaded, self._in_force)
+        taken = _take(batch, fresh, outcome)
+        if not batch.changes.entries:
+            return None
+        appending = extend(batch, head, self._edge, self._signer)
+        answers = [
+            (one.submission.key, one.submission.request, answer(appending.settled)) for one, answer in taken.items()
+        ]
+        if not await save(connection, batch.changes, head, appending):
+            raise StorageUnavailable("another node has moved the log head")
+        await custody_log.store_answers(connection, answers, at=at)
+        for one, (_, _, answer) in zip(taken, answers, strict=True):
+            outcome.answers.append((one, answer))
+        outcome.in_force = batch.changes.in_force
+        return appending
+
+    async def _reload(self, connection: AsyncConnection) -> None:
+        """Take over a head that this process did not write itself: at start, or written by another node."""
+        head = await custody_log.load_head(connection)
+        if head is None:
+            raise NotInitialised
+        edge = await load_edge(connection, head)
+        await self._high_water.check_prefix(connection, head)
+        if parse_checkpoint(head.checkpoint.decode().partition("\n\n")[0] + "\n").root != edge.root():
+            raise Fatal("the stored tree does not have the root that was signed")
+        self._in_force = await load_in_force(connection)
+        self._head, self._edge = head, edge
+
+    def _refuse_waiting(self, error: RelayError) -> None:
+        waiting = [self._held] if self._held is not None else []
+        self._held = None
+        while not self._queue.empty():
+            if (one := self._queue.get_nowait()) is not None:
+                waiting.append(one)
+        _settle_all(waiting, error)
+
+
+@dataclass(slots=True)
+class _Outcome:
+    """What a batch will answer, kept back until its commit has returned."""
+
+    answers: list[tuple[_Waiting, bytes]] = field(default_factory=list)
+    refusals: list[tuple[_Waiting, Exception]] = field(default_factory=list)
+    twins: list[tuple[_Waiting, _Waiting]] = field(default_factory=list)
+    in_force: InForce | None = None
+
+    def answer_from(self, one: _Waiting, stored: dict[str, tuple[str, bytes]]) -> bool:
+        """Answer a retry with the stored bytes, or refuse other bytes under the same key."""
+        found = stored.get(one.submission.key)
+        if found is None:
+            return False
+        request, answer = found
+        if request == one.submission.request:
+            self.answers.append((one, answer))
+        else:
+            self.refusals.append((one, Conflict()))
+        return True
+
+    def settle(self) -> None:
+        """Let the answers leave; whoever sent the same bytes twice at once gets the same answer twice."""
+        answered = {one: answer for one, answer in self.answers}
+        for one, twin in self.twins:
+            if one.submission.request == twin.submission.request:
+                self.answers.append((one, answered[twin]))
+            else:
+                self.refusals.append((one, Conflict()))
+        for one, answer in self.answers:
+            if not one.answered.done():
+                one.answered.set_result(answer)
+        for one, error in self.refusals:
+            if not one.answered.done():
+                one.answered.set_exception(error)
+
+
+def _take(batch: Batch, waiting: Sequence[_Waiting], outcome: _Outcome) -> dict[_Waiting, Answer]:
+    """Apply submissions one after another; one that is refused leaves the batch as it was."""
+    taken: dict[_Waiting, Answer] = {}
+    first: dict[str, _Waiting] = {}
+    for one in waiting:
+        before = first.get(one.submission.key)
+        if before is not None:
+            outcome.twins.append((one, before))
+            continue
+        try:
+            taken[one] = batch.take(one.submission)
+        except (Refused, Malformed) as error:
+            outcome.refusals.append((one, error))
+        else:
+            first[one.submission.key] = one
+    return taken
+
+
+def _settle_all(batch: Sequence[_Waiting], error: RelayError) -> None:
+    for one in batch:
+        if not one.answered.done():
+            one.answered.set_exception(error)

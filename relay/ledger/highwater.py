@@ -1,0 +1,84 @@
+"""The high-water mark: the last checkpoint that was answered, on a file beside the database, so that a log put back is noticed."""
+
+import asyncio
+import os
+from pathlib import Path
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from keys.errors import Fatal
+from keys.notes import parse_note
+from relay.custody.checkpoint import Checkpoint, parse_checkpoint
+from relay.ledger.opening import load_edge_at
+from relay.storage.custody_log import Head
+
+
+class HighWaterAhead(Fatal):
+    """The database is older than what this relay has already answered for."""
+
+    code = "high_water_ahead"
+    cure = (
+        "Do not start from an old copy: put back the newest database, or, if it is lost, run "
+        "`letter-relay restore --declare-loss`, which opens a new log generation and says so in public."
+    )
+
+
+class LogForked(Fatal):
+    """The database holds another history than the one this relay has already answered for."""
+
+    code = "log_forked"
+    cure = "Keep both copies, do not start the relay, and show them to the auditors of both sides."
+
+
+class HighWater:
+    """
+    The mark, as one file that is rewritten in place and synced before any answer leaves.
+
+    It is not evidence for anybody else; it keeps this relay from forking its own log after a restore.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Point to the file; it need not exist yet."""
+        self._path = path
+
+    def read(self) -> Checkpoint | None:
+        """Return the mark, or None if nothing was ever answered, or the file was torn by a crash while it was written."""
+        try:
+            data = self._path.read_bytes()
+        except FileNotFoundError:
+            return None
+        return _checkpoint_of(data.rstrip(b"\0"))
+
+    async def raise_to(self, checkpoint: bytes) -> None:
+        """Write the mark and wait until it is on the disk."""
+        await asyncio.to_thread(self._write, checkpoint)
+
+    def _write(self, checkpoint: bytes) -> None:
+        temporary = self._path.with_suffix(".new")
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        try:
+            os.write(descriptor, checkpoint)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        temporary.replace(self._path)
+
+    async def check_prefix(self, connection: AsyncConnection, head: Head) -> None:
+        """
+        Require that the mark is a prefix of the head.
+
+        Raises:
+            HighWaterAhead: The mark has more entries than the database.
+            LogForked: The mark's root is not the one this log had at that size.
+        """
+        mark = self.read()
+        if mark is None or mark.origin != head.origin:
+            return
+        if mark.size > head.size:
+            raise HighWaterAhead
+        if (await load_edge_at(connection, head, mark.size)).root() != mark.root:
+            raise LogForked
+
+
+def _checkpoint_of(note: bytes) -> Checkpoint:
+    return parse_checkpoint(parse_note(note).text)

@@ -1,0 +1,244 @@
+"""Statements by staff and families about items, as they are brought to the door."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from keys.canonical import encode_json
+from keys.ids import format_time, parse_time
+from keys.sealed import parse_document_line, parse_line
+from keys.statements import Statement
+from relay.custody.bagfile import manifest_digest
+from relay.domain.commands import ActByFamily, ActByRelay, ActByStaff, Signed
+from relay.domain.decide import Decision
+from relay.domain.items import Item
+from relay.domain.lines import check_load, check_turns
+from relay.domain.refusals import ClaimLost, OtherKey, PartsDiffer, WrongDesk, WrongDestination
+from relay.domain.register import enters_as
+from relay.domain.route import RESEALS, check_leg
+from relay.domain.states import Action, State
+from relay.ledger.batch import Answer, Claiming, Draft, Needs, Settled
+from relay.storage.items import waiting_of
+
+#: Keys of a statement that name sealed documents.
+_DOCUMENT_KINDS = {"contact": "contact", "note": "note", "paper": "scan"}
+
+
+class NotYours(ClaimLost):
+    """This item is not in the family's mailbox."""
+
+    code = "not_your_item"
+    cure = "Enter the receipt code again, and choose one of the items it shows."
+
+
+class NumberNotReachable(WrongDestination):
+    """The register has no place for this number."""
+
+    code = "number_not_reachable"
+    cure = "Check the number in the register; a letter can go on only when it has a confirmed place."
+
+
+@dataclass(frozen=True, slots=True)
+class StatementIn:
+    """
+    A statement by staff that moves items, its signature already verified.
+
+    Attributes:
+        note: The signed statement, verbatim.
+        digest: SHA-256 (hex) of it.
+        staff: Who signed.
+        vkey: The key it was verified with.
+    """
+
+    note: bytes
+    digest: str
+    statement: Statement
+    staff: str
+    vkey: str
+
+    @property
+    def key(self) -> str:
+        """The statement's SHA-256."""
+        return self.digest
+
+    @property
+    def request(self) -> str:
+        """The statement's SHA-256: it names all that it does."""
+        return self.digest
+
+    def needs(self) -> Needs:
+        """The items, the documents named, resealed parts, and for a claim the lines."""
+        statement = self.statement
+        items = tuple(subject.item for subject in statement.subjects)
+        claiming = None
+        if statement.kind == "claim":
+            claiming = Claiming(statement.fields["desk"], self.staff, items)
+        reseals = statement.kind in ("pass", "redirect", "recall")
+        parts = tuple(subject.parts[0] for subject in statement.subjects) if reseals else ()
+        numbers = (statement.fields["number"],) if statement.kind == "match" else ()
+        return Needs(items=items, parts=parts + tuple(_documents_of(statement)), numbers=numbers, claiming=claiming)
+
+    def apply(self, draft: Draft) -> Answer:
+        """Do it to all subjects, or to none."""
+        statement = self.statement
+        member = draft.in_force.signer_of(statement, self.staff, at=draft.at)
+        if member.vkey != self.vkey:
+            raise OtherKey
+        self._check_documents(draft)
+        if statement.kind == "claim":
+            self._check_claim(draft)
+        elif statement.kind == "bag" and statement.fields["manifest"] != manifest_digest(statement):
+            raise WrongDestination("the bag's manifest is not that of its items")
+        note_document(draft, self.digest, self.note)
+        moves = [
+            (draft.index, self._move(draft, Signed(statement, self.digest, position, member)))
+            for position in range(len(statement.subjects))
+        ]
+        return lambda settled: encode_moves(settled, moves)
+
+    def _move(self, draft: Draft, signed: Signed) -> Decision:
+        before = draft.item(signed.subject.item)
+        until = _lease_end(draft) if self.statement.kind == "claim" else None
+        signer = before_signer(before, draft) if self.statement.fields.get("to") == ("family",) else None
+        decision = draft.record(before, ActByStaff(signed, until=until, signer=signer))
+        if decision.action is Action.MATCH:
+            if enters_as(draft.row(decision.item.detainee)) is State.HELD:
+                raise NumberNotReachable
+        elif decision.action in RESEALS:
+            self._check_part_zero(draft, before, decision)
+        self._renew_contact(draft, before, signed.position)
+        return decision
+
+    def _check_part_zero(self, draft: Draft, before: Item, decision: Decision) -> None:
+        line = parse_line(draft.part_line(decision.item.parts[0]).encode())
+        if decision.action is Action.RECALL:
+            if line.item != before.id or not line.hop.endswith(">review"):
+                raise WrongDestination("a recall takes back a part that was sealed to a review desk")
+            return
+        draft.in_force.check_version(line.dir, at=draft.at)
+        check_leg(before, decision.action, self.statement, line)
+
+    def _check_documents(self, draft: Draft) -> None:
+        for key, kind in _DOCUMENT_KINDS.items():
+            named = self.statement.fields.get(key)
+            for digest in named if isinstance(named, tuple) else (named,):
+                if digest is not None and parse_document_line(draft.part_line(digest).encode()).kind != kind:
+                    raise PartsDiffer(f"the document named as {key} is of another kind")
+
+    def _check_claim(self, draft: Draft) -> None:
+        desk = self.statement.fields["desk"]
+        chosen = {subject.item for subject in self.statement.subjects}
+        for item in chosen:
+            if draft.item(item).desk != desk:
+                raise WrongDesk
+        detainees = {draft.item(item).detainee for item in chosen}
+        waiting = [
+            waiting_of(item, at=draft.at)
+            for item in draft.all_items()
+            if item.desk == desk and item.detainee in detainees and item.state in _WAITING
+        ]
+        check_turns(chosen, waiting, staff=self.staff)
+        held = {
+            item.id: item.detainee
+            for item in draft.all_items()
+            if item.claimant == self.staff and item.state is State.CLAIMED and (item.until or "") > draft.at
+        }
+        held |= {item: draft.item(item).detainee for item in chosen}
+        check_load(held.items(), letters=draft.rules.claim_letters, detainees=draft.rules.claim_detainees)
+
+    def _renew_contact(self, draft: Draft, item: Item, position: int) -> None:
+        contacts = self.statement.fields.get("contact")
+        if contacts and contacts[position] and item.mailbox:
+            draft.changes.contacts[item.mailbox] = contacts[position]
+
+
+_WAITING = frozenset({State.QUEUED, State.CLAIMED, State.HELD, State.ESCALATED})
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyStatementIn:
+    """A family withdraws letters or collects replies, its signature already verified with its mailbox's key."""
+
+    note: bytes
+    digest: str
+    statement: Statement
+    mailbox: str
+
+    @property
+    def key(self) -> str:
+        """The statement's SHA-256."""
+        return self.digest
+
+    @property
+    def request(self) -> str:
+        """The statement's SHA-256."""
+        return self.digest
+
+    def needs(self) -> Needs:
+        """The items."""
+        return Needs(items=tuple(subject.item for subject in self.statement.subjects))
+
+    def apply(self, draft: Draft) -> Answer:
+        """Do it to all subjects, or to none."""
+        note_document(draft, self.digest, self.note)
+        moves = []
+        for position, subject in enumerate(self.statement.subjects):
+            item = draft.find_item(subject.item)
+            if item is None or item.mailbox != self.mailbox:
+                raise NotYours
+            index = draft.index
+            moves.append((index, draft.record(item, ActByFamily(self.statement, self.digest, position))))
+        return lambda settled: encode_moves(settled, moves)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyIn:
+    """The relay's own policy acts on items: they lapse, or expire."""
+
+    action: Action
+    items: tuple[str, ...]
+    key: str
+
+    @property
+    def request(self) -> str:
+        """The key itself: nobody else sends it."""
+        return self.key
+
+    def needs(self) -> Needs:
+        """The items."""
+        return Needs(items=self.items)
+
+    def apply(self, draft: Draft) -> Answer:
+        """Do it to all of them."""
+        moves = [(draft.index, draft.record(draft.item(item), ActByRelay(self.action))) for item in self.items]
+        return lambda settled: encode_moves(settled, moves)
+
+
+def note_document(draft: Draft, digest: str, note: bytes) -> None:
+    """Keep a statement as evidence, by its digest."""
+    draft.changes.documents.append((digest, "statement", note))
+
+
+def encode_moves(settled: Settled, moves: Iterable[tuple[int, Decision]]) -> bytes:
+    """Answer a statement: where each of its events stands in the log, and the event itself."""
+    items = [{"item": move.item.id, "index": index, "event": move.event_json} for index, move in moves]
+    return encode_json({"v": 1, "size": settled.checkpoint.size, "items": items}).encode()
+
+
+def before_signer(item: Item, draft: Draft) -> str | None:
+    """Return the key of the family that a reply becomes ready for."""
+    if item.mailbox is None:
+        raise WrongDestination("the reply has not been matched to a mailbox yet")
+    return draft.mailbox_signer(item.mailbox)
+
+
+def _lease_end(draft: Draft) -> str:
+    return format_time(parse_time(draft.at) + timedelta(seconds=draft.rules.claim_seconds))
+
+
+def _documents_of(statement: Statement) -> Sequence[str]:
+    named: list[str] = []
+    for key in _DOCUMENT_KINDS:
+        value = statement.fields.get(key)
+        named.extend(digest for digest in (value if isinstance(value, tuple) else (value,)) if digest is not None)
+    return named

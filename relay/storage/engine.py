@@ -1,0 +1,121 @@
+"""Engines for SQLite and PostgreSQL, set up so that what is answered is on the disk."""
+
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from keys.errors import Fatal, Refused
+
+_BUSY_TIMEOUT_MS = 5_000
+_PRAGMAS = (
+    "PRAGMA journal_mode=WAL",
+    "PRAGMA synchronous=FULL",
+    "PRAGMA foreign_keys=ON",
+    "PRAGMA secure_delete=ON",
+    f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",
+    "PRAGMA cache_size=-65536",
+)
+
+
+class StorageUnavailable(Refused):
+    """The database cannot be written to just now."""
+
+    code = "storage_unavailable"
+    cure = "Nothing was lost; wait as long as Retry-After says and send the same bytes again."
+
+
+class StorageCorrupt(Fatal):
+    """The database is damaged."""
+
+    code = "storage_corrupt"
+    cure = "Stop the relay, keep a copy of the data folder, and restore the last backup."
+
+
+class Storage:
+    """
+    A pair of engines: one that writes, through the door alone, and one that reads.
+
+    On SQLite a transaction of the writing engine begins IMMEDIATE, so two writers cannot both believe they have the
+    log head; readers see the last commit and never wait for it.
+    """
+
+    def __init__(self, url: str) -> None:
+        """
+        Open the engines; nothing is connected before the first use.
+
+        Args:
+            url: Such as ``sqlite+aiosqlite:///data/relay.sqlite`` or ``postgresql+asyncpg://…``.
+        """
+        self.url = make_url(url)
+        self._is_sqlite = self.url.get_backend_name() == "sqlite"
+        pool: dict[str, Any] = {} if self._is_sqlite else {"pool_pre_ping": True}
+        self.writing = create_async_engine(self.url, **pool)
+        self.reading = create_async_engine(self.url, **pool)
+        if self._is_sqlite:
+            _prepare_sqlite(self.writing, begin="BEGIN IMMEDIATE")
+            _prepare_sqlite(self.reading, begin="BEGIN")
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self.writing.dispose()
+        await self.reading.dispose()
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncConnection]:
+        """
+        Open one transaction that commits at the end of the block, or leaves nothing.
+
+        Raises:
+            StorageUnavailable: Locked, full, or out of reach. After an error at commit the outcome is unknown.
+        """
+        try:
+            async with self.writing.begin() as connection:
+                yield connection
+        except (DBAPIError, OSError) as error:
+            raise unavailable(error) from error
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncConnection]:
+        """
+        Open one consistent read.
+
+        Raises:
+            StorageUnavailable: Out of reach.
+        """
+        try:
+            async with self.reading.connect() as connection:
+                yield connection
+        except (DBAPIError, OSError) as error:
+            raise unavailable(error) from error
+
+
+def unavailable(error: Exception) -> Refused | Fatal:
+    """Say what a driver's error means for whoever asked; its own text may hold parameters, so it goes nowhere."""
+    original = getattr(error, "orig", error)
+    if isinstance(original, sqlite3.DatabaseError) and not isinstance(original, sqlite3.OperationalError):
+        if "malformed" in str(original) or "not a database" in str(original):
+            return StorageCorrupt()
+    if isinstance(error, (OperationalError, OSError)) or isinstance(original, sqlite3.OperationalError):
+        return StorageUnavailable()
+    return Fatal("the database refused a statement of the relay's own")
+
+
+def _prepare_sqlite(engine: AsyncEngine, *, begin: str) -> None:
+    @event.listens_for(engine.sync_engine, "connect")
+    def on_connect(connection: Any, _record: Any) -> None:
+        # The driver must not open transactions of its own: BEGIN is ours to choose.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(pragma)
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def on_begin(connection: Any) -> None:
+        connection.exec_driver_sql(begin)

@@ -1,0 +1,218 @@
+"""Items as rows, mapped by hand, and the questions that desks and families ask of them."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relay.domain.items import Item
+from relay.domain.lines import Waiting
+from relay.domain.states import Custodian, Kind, Role, State
+from relay.storage import tables
+
+_ITEM_COLUMNS = [column for column in tables.items.c if column.name != "tag_key"]
+_SELECT_ITEMS = select(*_ITEM_COLUMNS)
+#: States in which an item waits at a review desk.
+_AT_REVIEW = (State.QUEUED.value, State.HELD.value, State.ESCALATED.value, State.CLAIMED.value)
+
+
+def item_of(row: Row[Any]) -> Item:
+    """Make an item of its row."""
+    fields = row._mapping
+    return Item(
+        id=fields["item"],
+        kind=Kind(fields["kind"]),
+        state=State(fields["state"]),
+        detainee=fields["detainee"],
+        mailbox=fields["mailbox"],
+        route=tuple(fields["route"].split(",")),
+        desk=fields["desk"],
+        destination=fields["destination"],
+        holder=Custodian(fields["holder"]),
+        seq=fields["seq"],
+        head=fields["head"],
+        shown=fields["shown"],
+        parts=tuple(fields["parts"].split(",")),
+        turn=fields["turn"],
+        waits_in=State(fields["waits_in"]),
+        needs=Role(fields["needs"]),
+        claimant=fields["claimant"],
+        until=fields["until"],
+        proposer=fields["proposer"],
+        barred=tuple(fields["barred"].split(",")) if fields["barred"] else (),
+        bag=fields["bag"],
+        re=fields["re"],
+        signer=fields["signer"],
+        hint=fields["hint"],
+        accepted_at=fields["accepted_at"],
+        changed_at=fields["changed_at"],
+    )
+
+
+def row_of(item: Item) -> dict[str, Any]:
+    """Make the row of an item, without its tag key."""
+    return {
+        "item": item.id,
+        "kind": item.kind.value,
+        "state": item.state.value,
+        "detainee": item.detainee,
+        "mailbox": item.mailbox,
+        "route": ",".join(item.route),
+        "desk": item.desk,
+        "destination": item.destination,
+        "holder": item.holder.value,
+        "seq": item.seq,
+        "head": item.head,
+        "shown": item.shown,
+        "parts": ",".join(item.parts),
+        "turn": item.turn,
+        "waits_in": item.waits_in.value,
+        "needs": item.needs.value,
+        "claimant": item.claimant,
+        "until": item.until,
+        "proposer": item.proposer,
+        "barred": ",".join(item.barred),
+        "bag": item.bag,
+        "re": item.re,
+        "signer": item.signer,
+        "hint": item.hint,
+        "accepted_at": item.accepted_at,
+        "changed_at": item.changed_at,
+    }
+
+
+_INSERT = insert(tables.items)
+_CHANGING = [
+    name for name in tables.items.c.keys() if name not in ("item", "kind", "route", "re", "accepted_at", "tag_key")
+]
+_UPDATE = (
+    update(tables.items)
+    .where(tables.items.c.item == bindparam("b_item"))
+    .values({name: bindparam(f"b_{name}") for name in _CHANGING})
+)
+
+
+async def load_items(connection: AsyncConnection, ids: Collection[str]) -> dict[str, tuple[Item, bytes | None]]:
+    """Load items with their tag keys, by id; the ones that are not there are absent."""
+    if not ids:
+        return {}
+    statement = select(tables.items).where(tables.items.c.item.in_(list(ids)))
+    rows = await connection.execute(statement)
+    return {row.item: (item_of(row), row.tag_key) for row in rows}
+
+
+async def save_items(
+    connection: AsyncConnection, *, new: Iterable[tuple[Item, bytes]], changed: Iterable[Item]
+) -> None:
+    """Write new items with their tag keys, and changed ones. Called by the door alone."""
+    if inserts := [row_of(item) | {"tag_key": tag_key} for item, tag_key in new]:
+        await connection.execute(_INSERT, inserts)
+    if updates := [{f"b_{name}": value for name, value in row_of(item).items()} for item in changed]:
+        keep = {f"b_{name}" for name in _CHANGING} | {"b_item"}
+        await connection.execute(_UPDATE, [{key: row[key] for key in row if key in keep} for row in updates])
+
+
+def waiting_of(item: Item, *, at: str) -> Waiting:
+    """Say how an item stands in its line now."""
+    running = item.state is State.CLAIMED and item.until is not None and at < item.until
+    return Waiting(
+        item=item.id,
+        detainee=item.detainee,
+        mailbox=item.mailbox,
+        turn=item.turn,
+        state=item.state,
+        claimant=item.claimant,
+        free=not running,
+    )
+
+
+async def load_lines(
+    connection: AsyncConnection, *, desk: str, detainees: Collection[str], until_turn: int | None = None
+) -> list[Item]:
+    """Load all that waits at a review desk for some detainees, up to a turn."""
+    statement = _SELECT_ITEMS.where(
+        tables.items.c.desk == desk,
+        tables.items.c.detainee.in_(list(detainees)),
+        tables.items.c.state.in_(_AT_REVIEW),
+    )
+    if until_turn is not None:
+        statement = statement.where(tables.items.c.turn <= until_turn)
+    return [item_of(row) for row in await connection.execute(statement)]
+
+
+async def load_claimed(connection: AsyncConnection, *, staff: Collection[str]) -> list[Item]:
+    """Load all that some reviewers hold."""
+    statement = _SELECT_ITEMS.where(
+        tables.items.c.claimant.in_(list(staff)), tables.items.c.state == State.CLAIMED.value
+    )
+    return [item_of(row) for row in await connection.execute(statement)]
+
+
+async def waiting_detainees(connection: AsyncConnection, *, desk: str, at: str, limit: int) -> list[Row[Any]]:
+    """
+    List the detainees with something to claim at a desk, the oldest waiting first.
+
+    Returns:
+        Rows of (detainee, items, since, turn).
+    """
+    columns = tables.items.c
+    free = (columns.state != State.CLAIMED.value) | (columns.until <= at)
+    statement = (
+        select(
+            columns.detainee,
+            func.count().label("items"),
+            func.min(columns.accepted_at).label("since"),
+            func.min(columns.turn).label("turn"),
+        )
+        .where(columns.desk == desk, columns.state.in_(_AT_REVIEW), free)
+        .group_by(columns.detainee)
+        .order_by(func.min(columns.turn))
+        .limit(limit)
+    )
+    return list(await connection.execute(statement))
+
+
+async def contested_at(connection: AsyncConnection, *, desk: str, limit: int) -> list[Item]:
+    """List what waits for a second person at a desk, oldest first."""
+    return await _items(
+        connection,
+        _SELECT_ITEMS.where(tables.items.c.desk == desk, tables.items.c.state == State.CONTESTED.value),
+        limit=limit,
+    )
+
+
+async def items_in_states(
+    connection: AsyncConnection,
+    *,
+    states: Sequence[State],
+    limit: int,
+    review: str | None = None,
+    to: str | None = None,
+) -> list[Item]:
+    """List the items in some states that a review desk has passed, or that are on their way to or at a destination."""
+    statement = _SELECT_ITEMS.where(tables.items.c.state.in_([state.value for state in states]))
+    if review is not None:
+        statement = statement.where(tables.items.c.desk == review)
+    if to is not None:
+        statement = statement.where(tables.items.c.destination == to)
+    return await _items(connection, statement, limit=limit)
+
+
+async def mailbox_items(connection: AsyncConnection, mailbox: str) -> list[Item]:
+    """List all that one family has sent, and all that has come for it."""
+    return await _items(connection, _SELECT_ITEMS.where(tables.items.c.mailbox == mailbox), limit=10_000)
+
+
+async def changed_before(
+    connection: AsyncConnection, *, states: Collection[State], before: str, limit: int
+) -> list[Item]:
+    """List items that have been in one of some states since before a time; for the relay's own policy."""
+    names = [state.value for state in states]
+    statement = _SELECT_ITEMS.where(tables.items.c.state.in_(names), tables.items.c.changed_at < before)
+    return await _items(connection, statement, limit=limit)
+
+
+async def _items(connection: AsyncConnection, statement: Select[Any], *, limit: int) -> list[Item]:
+    rows = await connection.execute(statement.order_by(tables.items.c.turn, tables.items.c.item).limit(limit))
+    return [item_of(row) for row in rows]

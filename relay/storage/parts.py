@@ -1,0 +1,151 @@
+"""Sealed files and signed documents, by their SHA-256."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as insert_postgresql
+from sqlalchemy.dialects.sqlite import insert as insert_sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relay.storage import tables
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """
+    A sealed file.
+
+    Attributes:
+        digest: SHA-256 (hex) of the whole file with its first line.
+        item: The item its first line names, or None for a document of no item.
+        line: Its first line, without the newline.
+        sealed: The whole file.
+    """
+
+    digest: str
+    item: str | None
+    line: str
+    sealed: bytes
+
+
+def upsert(connection: AsyncConnection, table: Any) -> Any:
+    """Begin an `INSERT … ON CONFLICT` in the words of this engine."""
+    return insert_sqlite(table) if connection.dialect.name == "sqlite" else insert_postgresql(table)
+
+
+async def store_parts(connection: AsyncConnection, parts: Iterable[Part], *, at: str) -> None:
+    """Keep sealed files; one that is there already stays, so that a retry is no error."""
+    rows = [
+        {
+            "digest": part.digest,
+            "item": part.item,
+            "line": part.line,
+            "size_bytes": len(part.sealed),
+            "stored_at": at,
+            "sealed": part.sealed,
+        }
+        for part in parts
+    ]
+    if rows:
+        await connection.execute(upsert(connection, tables.parts).on_conflict_do_nothing(), rows)
+
+
+async def load_lines_of_parts(connection: AsyncConnection, digests: Collection[str]) -> dict[str, str]:
+    """Load the first lines of sealed files, by digest; those that are not there are absent."""
+    if not digests:
+        return {}
+    columns = tables.parts.c
+    rows = await connection.execute(select(columns.digest, columns.line).where(columns.digest.in_(list(digests))))
+    return {row.digest: row.line for row in rows}
+
+
+async def load_parts(connection: AsyncConnection, digests: Collection[str]) -> dict[str, Part]:
+    """Load sealed files whole, by digest."""
+    if not digests:
+        return {}
+    columns = tables.parts.c
+    rows = await connection.execute(
+        select(columns.digest, columns.item, columns.line, columns.sealed).where(columns.digest.in_(list(digests)))
+    )
+    return {row.digest: Part(row.digest, row.item, row.line, row.sealed) for row in rows}
+
+
+async def sizes_of_parts(connection: AsyncConnection, digests: Collection[str]) -> dict[str, int]:
+    """Load the sizes, in bytes, of sealed files by digest."""
+    columns = tables.parts.c
+    rows = await connection.execute(select(columns.digest, columns.size_bytes).where(columns.digest.in_(list(digests))))
+    return {row.digest: row.size_bytes for row in rows}
+
+
+async def part_zeros_of(connection: AsyncConnection, item: str) -> list[tuple[str, str]]:
+    """List (digest, first line) of every letter file kept of an item: every leg's part 0, until it expires."""
+    columns = tables.parts.c
+    rows = await connection.execute(
+        select(columns.digest, columns.line).where(
+            columns.item == item, columns.line.startswith("letter-relay/sealed/v1 ")
+        )
+    )
+    return [(row.digest, row.line) for row in rows]
+
+
+async def store_documents(connection: AsyncConnection, documents: Iterable[tuple[str, str, bytes]]) -> None:
+    """Keep signed evidence, as (digest, kind, bytes)."""
+    rows = [{"digest": digest, "kind": kind, "document": document} for digest, kind, document in documents]
+    if rows:
+        await connection.execute(upsert(connection, tables.documents).on_conflict_do_nothing(), rows)
+
+
+async def load_document(connection: AsyncConnection, digest: str) -> tuple[str, bytes] | None:
+    """Load signed evidence as (kind, bytes)."""
+    columns = tables.documents.c
+    row = (await connection.execute(select(columns.kind, columns.document).where(columns.digest == digest))).first()
+    return None if row is None else (row.kind, row.document)
+
+
+async def load_mailbox(connection: AsyncConnection, mailbox: str) -> str | None:
+    """Load the signer (Ed25519, hex) of a mailbox, or None if there is no such mailbox."""
+    columns = tables.mailboxes.c
+    return (await connection.execute(select(columns.signer).where(columns.mailbox == mailbox))).scalar()
+
+
+async def load_contacts(connection: AsyncConnection, mailboxes: Collection[str]) -> dict[str, str]:
+    """Load the digest of the newest contact of each of some mailboxes."""
+    columns = tables.mailboxes.c
+    rows = await connection.execute(
+        select(columns.mailbox, columns.contact).where(
+            columns.mailbox.in_(list(mailboxes)), columns.contact.is_not(None)
+        )
+    )
+    return {row.mailbox: row.contact for row in rows}
+
+
+async def load_mailboxes(connection: AsyncConnection, mailboxes: Collection[str]) -> dict[str, str]:
+    """Load the signers (Ed25519, hex) of mailboxes."""
+    if not mailboxes:
+        return {}
+    columns = tables.mailboxes.c
+    rows = await connection.execute(select(columns.mailbox, columns.signer).where(columns.mailbox.in_(list(mailboxes))))
+    return {row.mailbox: row.signer for row in rows}
+
+
+async def save_mailboxes(connection: AsyncConnection, *, new: dict[str, str], contacts: dict[str, str]) -> None:
+    """Write new mailboxes with their signers, and the newest contact of others. Called by the door alone."""
+    if new:
+        rows = [{"mailbox": mailbox, "signer": signer} for mailbox, signer in new.items()]
+        await connection.execute(insert(tables.mailboxes), rows)
+    for mailbox, contact in contacts.items():
+        await connection.execute(
+            update(tables.mailboxes).where(tables.mailboxes.c.mailbox == mailbox).values(contact=contact)
+        )
+
+
+async def sweep_parts(connection: AsyncConnection, *, before: str) -> int:
+    """Delete sealed files stored before a time for an item that never came; returns how many."""
+    columns = tables.parts.c
+    came = select(tables.items.c.item).where(tables.items.c.item == columns.item).exists()
+    result = await connection.execute(
+        delete(tables.parts).where(columns.stored_at < before, columns.item.is_not(None), ~came)
+    )
+    return result.rowcount
