@@ -4,10 +4,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
-COMPILE := $(BIN)/uv pip compile --no-config --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --no-emit-build-options --custom-compile-command "make lock" --quiet
+# Trust whom the system trusts, as git does: networks with an authority of their own are common where this runs.
+CERTS := $(if $(wildcard /etc/ssl/certs/ca-certificates.crt /etc/pki/tls/certs/ca-bundle.crt),--system-certs)
+UV := $(BIN)/uv --no-config --quiet $(CERTS)
+COMPILE := $(UV) pip compile --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-emit-build-options --custom-compile-command "make lock"
 
-# Settings of whoever calls, such as another environment or another index, must not reach what is installed here.
+# The Python environment of whoever calls must not reach what is installed here.
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
 .DEFAULT_GOAL := help
@@ -63,6 +66,6 @@ $(STAMP): Makefile pyproject.toml requirements/uv.txt requirements/dev.txt
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || $(PYTHON) -m venv --clear $(VENV)
 	@echo "Installing into $(VENV), each file checked against its hash ..." >&2
 	@$(BIN)/python -m pip install --no-input --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r requirements/uv.txt
-	@$(BIN)/uv pip sync --no-config --quiet --python $(BIN)/python --require-hashes --only-binary :all: requirements/dev.txt
-	@$(BIN)/uv pip install --no-config --quiet --python $(BIN)/python --offline --no-deps --no-build-isolation --editable .
+	@$(UV) pip sync --python $(BIN)/python --require-hashes --only-binary :all: requirements/dev.txt
+	@$(UV) pip install --python $(BIN)/python --offline --no-deps --no-build-isolation --editable .
 	@touch $@
