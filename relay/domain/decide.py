@@ -60,7 +60,7 @@ def decide(item: Item | None, command: Command, setting: Setting) -> Decision:
     Apply one command to one item and state what the custody log must record.
 
     The event is returned beside the item, so no caller can hold the new state without the line that explains it. The
-    relay calls this before it writes, and an auditor calls it again with what the log opens, and must get the same bytes.
+    relay calls this before it writes; an auditor calls it again with what the log opens, and must get the same bytes.
 
     Args:
         item: The item as it stands, or None for one that comes in.
@@ -72,7 +72,7 @@ def decide(item: Item | None, command: Command, setting: Setting) -> Decision:
     match command:
         case AcceptLetter(acceptance):
             return _accept(acceptance, Custodian.FAMILY, {}, setting)
-        case AcceptReply(acceptance, signed):
+        case AcceptReply(acceptance):
             giver = _bringer(command, setting.directory)
             return _accept(acceptance, giver, _signed_fields(command), setting)
         case _ if item is None:
@@ -157,9 +157,7 @@ def _signed_fields(command: AcceptReply | ActByStaff) -> dict[str, Any]:
         if key in fields:
             detail[key] = fields[key][position]
     if "remarks" in fields:
-        detail["remarks"] = tuple(
-            entry["remark"] for entry in fields["remarks"] if entry["item"] == signed.subject.item
-        )
+        detail["remarks"] = tuple(each["remark"] for each in fields["remarks"] if each["item"] == signed.subject.item)
     return detail
 
 

@@ -1,4 +1,4 @@
-"""The closed tables of an item's life: states, actions, moves, and who holds the item. docs/lifecycle.md has them by hand."""
+"""The closed tables of an item's life: states, actions, moves, custodians. docs/lifecycle.md has them by hand."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -1,4 +1,4 @@
-"""Load what a batch reads in a few queries, and write what it changed in a few more: all within the door's transaction."""
+"""Load what a batch reads in a few queries, and write what it changed in a few more, in the door's transaction."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

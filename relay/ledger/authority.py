@@ -59,7 +59,7 @@ class TrustIn:
         return self.key
 
     def needs(self) -> Needs:
-        """Nothing."""
+        """Need nothing."""
         return Needs()
 
     def apply(self, draft: Draft) -> Answer:
@@ -99,7 +99,7 @@ class DirectoryIn:
         return self.key
 
     def needs(self) -> Needs:
-        """Nothing."""
+        """Need nothing."""
         return Needs()
 
     def apply(self, draft: Draft) -> Answer:
@@ -146,7 +146,7 @@ class OfficeIn:
         return self.digest
 
     def needs(self) -> Needs:
-        """The sealed document it names, if any."""
+        """Name the sealed document, if any."""
         document = self.statement.fields.get("document")
         return Needs(parts=(document,) if document else ())
 

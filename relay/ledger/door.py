@@ -68,6 +68,10 @@ class Capacity:
     waiting: int = 4_096
 
 
+_USUAL_RULES = Rules()
+_USUAL_CAPACITY = Capacity()
+
+
 @dataclass(slots=True, eq=False)
 class _Waiting:
     submission: Submission
@@ -93,8 +97,8 @@ class Ledger:
         *,
         random: Random,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
-        rules: Rules = Rules(),
-        capacity: Capacity = Capacity(),
+        rules: Rules = _USUAL_RULES,
+        capacity: Capacity = _USUAL_CAPACITY,
     ) -> None:
         """Set up the door; `start` opens it."""
         self._storage = storage
@@ -307,7 +311,7 @@ class _Outcome:
 
     def settle(self) -> None:
         """Let the answers leave; whoever sent the same bytes twice at once gets the same answer twice."""
-        answered = {one: answer for one, answer in self.answers}
+        answered = dict(self.answers)
         for one, twin in self.twins:
             if one.submission.request == twin.submission.request:
                 self.answers.append((one, answered[twin]))

@@ -1,4 +1,4 @@
-"""The high-water mark: the last checkpoint that was answered, on a file beside the database, so that a log put back is noticed."""
+"""The high-water mark: the last answered checkpoint, in a file of its own, so that a log put back is noticed."""
 
 import asyncio
 import os
@@ -42,12 +42,12 @@ class HighWater:
         self._path = path
 
     def read(self) -> Checkpoint | None:
-        """Return the mark, or None if nothing was ever answered, or the file was torn by a crash while it was written."""
+        """Return the mark, or None if nothing was ever answered."""
         try:
             data = self._path.read_bytes()
         except FileNotFoundError:
             return None
-        return _checkpoint_of(data.rstrip(b"\0"))
+        return _checkpoint_of(data)
 
     async def raise_to(self, checkpoint: bytes) -> None:
         """Write the mark and wait until it is on the disk."""

@@ -66,7 +66,7 @@ class LetterIn:
         return hashlib.sha256(f"{self.digest}{self.mailbox}{self.signer}".encode()).hexdigest()
 
     def needs(self) -> Needs:
-        """The enclosures, the mailbox, and what the register says of the number."""
+        """Name the enclosures, the mailbox, and what the register says of the number."""
         return Needs(
             items=(self.line.item,),
             parts=self.line.enclosures,
@@ -147,7 +147,7 @@ class RepliesIn:
         return self.digest
 
     def needs(self) -> Needs:
-        """The replies themselves, the letters they answer, all their parts, and the mailboxes they go to."""
+        """Name the replies, the letters they answer, and all their parts."""
         lines = self.lines.values()
         answered = tuple(line.re for line in lines if line.re and line.re != "new")
         parts = tuple(part for subject in self.statement.subjects for part in subject.parts)

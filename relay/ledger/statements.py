@@ -67,7 +67,7 @@ class StatementIn:
         return self.digest
 
     def needs(self) -> Needs:
-        """The items, the documents named, resealed parts, and for a claim the lines."""
+        """Name the items, the documents, resealed parts, and for a claim the lines."""
         statement = self.statement
         items = tuple(subject.item for subject in statement.subjects)
         claiming = None
@@ -175,7 +175,7 @@ class FamilyStatementIn:
         return self.digest
 
     def needs(self) -> Needs:
-        """The items."""
+        """Name the items."""
         return Needs(items=tuple(subject.item for subject in self.statement.subjects))
 
     def apply(self, draft: Draft) -> Answer:
@@ -205,7 +205,7 @@ class PolicyIn:
         return self.key
 
     def needs(self) -> Needs:
-        """The items."""
+        """Name the items."""
         return Needs(items=self.items)
 
     def apply(self, draft: Draft) -> Answer:

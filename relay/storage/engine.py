@@ -98,9 +98,8 @@ class Storage:
 def unavailable(error: Exception) -> Refused | Fatal:
     """Say what a driver's error means for whoever asked; its own text may hold parameters, so it goes nowhere."""
     original = getattr(error, "orig", error)
-    if isinstance(original, sqlite3.DatabaseError) and not isinstance(original, sqlite3.OperationalError):
-        if "malformed" in str(original) or "not a database" in str(original):
-            return StorageCorrupt()
+    if isinstance(original, sqlite3.DatabaseError) and "malformed" in str(original):
+        return StorageCorrupt()
     if isinstance(error, (OperationalError, OSError)) or isinstance(original, sqlite3.OperationalError):
         return StorageUnavailable()
     return Fatal("the database refused a statement of the relay's own")

@@ -19,34 +19,33 @@ _AT_REVIEW = (State.QUEUED.value, State.HELD.value, State.ESCALATED.value, State
 
 def item_of(row: Row[Any]) -> Item:
     """Make an item of its row."""
-    fields = row._mapping
     return Item(
-        id=fields["item"],
-        kind=Kind(fields["kind"]),
-        state=State(fields["state"]),
-        detainee=fields["detainee"],
-        mailbox=fields["mailbox"],
-        route=tuple(fields["route"].split(",")),
-        desk=fields["desk"],
-        destination=fields["destination"],
-        holder=Custodian(fields["holder"]),
-        seq=fields["seq"],
-        head=fields["head"],
-        shown=fields["shown"],
-        parts=tuple(fields["parts"].split(",")),
-        turn=fields["turn"],
-        waits_in=State(fields["waits_in"]),
-        needs=Role(fields["needs"]),
-        claimant=fields["claimant"],
-        until=fields["until"],
-        proposer=fields["proposer"],
-        barred=tuple(fields["barred"].split(",")) if fields["barred"] else (),
-        bag=fields["bag"],
-        re=fields["re"],
-        signer=fields["signer"],
-        hint=fields["hint"],
-        accepted_at=fields["accepted_at"],
-        changed_at=fields["changed_at"],
+        id=row.item,
+        kind=Kind(row.kind),
+        state=State(row.state),
+        detainee=row.detainee,
+        mailbox=row.mailbox,
+        route=tuple(row.route.split(",")),
+        desk=row.desk,
+        destination=row.destination,
+        holder=Custodian(row.holder),
+        seq=row.seq,
+        head=row.head,
+        shown=row.shown,
+        parts=tuple(row.parts.split(",")),
+        turn=row.turn,
+        waits_in=State(row.waits_in),
+        needs=Role(row.needs),
+        claimant=row.claimant,
+        until=row.until,
+        proposer=row.proposer,
+        barred=tuple(row.barred.split(",")) if row.barred else (),
+        bag=row.bag,
+        re=row.re,
+        signer=row.signer,
+        hint=row.hint,
+        accepted_at=row.accepted_at,
+        changed_at=row.changed_at,
     )
 
 
@@ -83,9 +82,8 @@ def row_of(item: Item) -> dict[str, Any]:
 
 
 _INSERT = insert(tables.items)
-_CHANGING = [
-    name for name in tables.items.c.keys() if name not in ("item", "kind", "route", "re", "accepted_at", "tag_key")
-]
+_FIXED = frozenset({"item", "kind", "route", "re", "accepted_at", "tag_key"})
+_CHANGING = [column.name for column in tables.items.c if column.name not in _FIXED]
 _UPDATE = (
     update(tables.items)
     .where(tables.items.c.item == bindparam("b_item"))
@@ -190,7 +188,7 @@ async def items_in_states(
     review: str | None = None,
     to: str | None = None,
 ) -> list[Item]:
-    """List the items in some states that a review desk has passed, or that are on their way to or at a destination."""
+    """List the items in some states, of a review desk, or on their way to or at a destination."""
     statement = _SELECT_ITEMS.where(tables.items.c.state.in_([state.value for state in states]))
     if review is not None:
         statement = statement.where(tables.items.c.desk == review)
