@@ -236,15 +236,6 @@ def parse_document_line(data: bytes) -> DocumentLine:
     return line
 
 
-def parse_any_line(data: bytes) -> Line:
-    """Read a first line by its prefix; raises as `parse_line`."""
-    if data.startswith(ENCLOSURE_PREFIX):
-        return parse_enclosure_line(data)
-    if data.startswith(DOCUMENT_PREFIX):
-        return parse_document_line(data)
-    return parse_line(data)
-
-
 def split_first_line(data: bytes) -> bytes:
     r"""
     Give the first line of a sealed file, without its ``\n``; the age file begins right after that.

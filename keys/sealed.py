@@ -202,13 +202,10 @@ def seal_letter(
     Raises:
         ManifestMalformed: The manifest describes more or fewer enclosures than the line names.
         RecipientsDiffer: More or fewer recipients than the line names.
-        TooLarge: The manifest does not fit into 64 KiB.
     """
     _require_same_enclosures(line, manifest)
     first_line = encode_line(line)
     plaintext = sign(first_line, encode_manifest(manifest), signer)
-    if len(plaintext) > TEXT_SIZES[-1]:
-        raise TooLarge
     if len(recipients) != len(line.to):
         raise RecipientsDiffer
     return seal_envelope(first_line, plaintext, recipients, random=random)
