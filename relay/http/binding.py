@@ -21,7 +21,7 @@ from pydantic import BaseModel, TypeAdapter
 from structlog.contextvars import bind_contextvars, get_contextvars
 
 from keys.errors import Fatal
-from relay.http.calls import Answer, Audience, Authenticator, Call, Stream, WrongRole, locator_of
+from relay.http.calls import Answer, AnyQuery, Audience, Authenticator, Call, Stream, WrongRole, locator_of
 from relay.http.endpoints import (
     BodyTooLarge,
     Endpoint,
@@ -139,6 +139,9 @@ def _unrouted(frame: Frame) -> Middleware:
 # ---------------------------------------------------------------- one bound endpoint
 
 
+_ANY_QUERY: Final = AnyQuery()
+
+
 class _Bound:
     """An endpoint with everything that does not depend on the request worked out beforehand."""
 
@@ -211,6 +214,8 @@ class _Bound:
         return self._encoded(result)
 
     def _read_query(self, request: web.Request) -> BaseModel | None:
+        if self._endpoint.query_model is AnyQuery:
+            return _ANY_QUERY
         if self._query is not None:
             return self._query.read_once(request.query)
         if request.rel_url.raw_query_string:

@@ -8,6 +8,7 @@ logged, and after midnight not even the relay could tell whether today's caller 
 import hmac
 import ipaddress
 import secrets
+import socket
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
@@ -18,11 +19,12 @@ from aiohttp import hdrs, web
 
 from keys.errors import Refused
 
-Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
-Network: TypeAlias = ipaddress.IPv4Network | ipaddress.IPv6Network
+#: Networks as (bytes of an address, mask, first address): a look at them costs no parsing.
+Proxies: TypeAlias = tuple[tuple[int, int, int], ...]
 
 #: One subscriber has a whole /48 of IPv6 at most; behind one IPv4 there are many, but attackers hold whole /24s.
-_PREFIX_BITS: Final = {4: 24, 6: 48}
+_PREFIX_BYTES: Final = {0: 0, 4: 3, 16: 6}
+_IPV4_MAPPED: Final = bytes(10) + b"\xff\xff"
 _DAY_SECONDS: Final = 86_400
 #: Above this many callers, those who are not being delayed are forgotten.
 MAX_CALLERS: Final = 100_000
@@ -146,7 +148,7 @@ class Blur:
         Name the network of an address.
 
         Args:
-            address: What `client_address` gave; anything that is no address is one caller, "elsewhere".
+            address: What `client_address` gave; all that are no address are one caller.
             now: Seconds since 1970: the key is thrown away at midnight UTC.
 
         Returns:
@@ -155,18 +157,27 @@ class Blur:
         day = int(now // _DAY_SECONDS)
         if day != self._day:
             self._day, self._key = day, secrets.token_bytes(32)
-        return hmac.digest(self._key, network_of(address).encode(), "sha256")[:16]
+        return hmac.digest(self._key, network_of(address), "sha256")[:16]
 
 
-def network_of(address: str) -> str:
-    """Give the /24 or /48 that an address belongs to; an IPv4 address written as IPv6 is IPv4."""
-    parsed = _parse(address)
-    if parsed is None:
-        return "elsewhere"
-    return str(ipaddress.ip_network((parsed, _PREFIX_BITS[parsed.version]), strict=False))
+def network_of(address: str) -> bytes:
+    """Give the 3 bytes of the /24, or the 6 of the /48, that an address is in; none for what is no address."""
+    packed = _packed(address)
+    return packed[: _PREFIX_BYTES[len(packed)]]
 
 
-def client_address(remote: str | None, forwarded_for: Sequence[str], trusted: Sequence[Network]) -> str:
+def _packed(address: str) -> bytes:
+    """Give the 4 or 16 bytes of an address, or none. An IPv4 address written as IPv6 is IPv4; a zone is left away."""
+    try:
+        if ":" not in address:
+            return socket.inet_pton(socket.AF_INET, address)
+        packed = socket.inet_pton(socket.AF_INET6, address.partition("%")[0])
+    except (OSError, UnicodeEncodeError, ValueError):
+        return b""
+    return packed.removeprefix(_IPV4_MAPPED)
+
+
+def client_address(remote: str | None, forwarded_for: Sequence[str], trusted: Proxies) -> str:
     """
     Find the address that asked, behind the proxies we run.
 
@@ -176,7 +187,7 @@ def client_address(remote: str | None, forwarded_for: Sequence[str], trusted: Se
     Args:
         remote: The socket's peer; None for a Unix socket, which only our own proxy can reach.
         forwarded_for: Every ``X-Forwarded-For`` header, in order.
-        trusted: The networks of our proxies.
+        trusted: What `proxies` made of our own.
 
     Returns:
         An address, or an empty string if there is none.
@@ -186,7 +197,7 @@ def client_address(remote: str | None, forwarded_for: Sequence[str], trusted: Se
         return found
     hops = [hop.strip() for header in forwarded_for for hop in header.split(",")]
     for hop in reversed(hops):
-        if _parse(hop) is None:
+        if not _packed(hop):
             return found
         found = hop
         if not _is_within(hop, trusted):
@@ -194,19 +205,21 @@ def client_address(remote: str | None, forwarded_for: Sequence[str], trusted: Se
     return found
 
 
-def _parse(address: str) -> Address | None:
-    try:
-        parsed = ipaddress.ip_address(address.partition("%")[0])
-    except ValueError:
-        return None
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
-        return parsed.ipv4_mapped
-    return parsed
+def proxies(networks: Sequence[str]) -> Proxies:
+    """
+    Read the networks of our own proxies.
+
+    Raises:
+        ValueError: One is not a network such as ``10.0.0.0/8``, or has host bits.
+    """
+    parsed = [ipaddress.ip_network(network) for network in networks]
+    return tuple((net.max_prefixlen // 8, int(net.netmask), int(net.network_address)) for net in parsed)
 
 
-def _is_within(address: str, networks: Sequence[Network]) -> bool:
-    parsed = _parse(address)
-    return parsed is not None and any(parsed in network for network in networks)
+def _is_within(address: str, networks: Proxies) -> bool:
+    packed = _packed(address)
+    number = int.from_bytes(packed, "big")
+    return any(len(packed) == size and number & mask == base for size, mask, base in networks)
 
 
 class Throttle:
@@ -226,7 +239,7 @@ class Throttle:
             clock: Seconds since 1970.
         """
         self._rates = {name: Gcra(rate) for name, rate in rates.items()}
-        self._trusted = tuple(ipaddress.ip_network(network) for network in trusted_proxies)
+        self._trusted = proxies(trusted_proxies)
         self._blur = Blur()
         self._clock = clock
 

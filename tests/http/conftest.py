@@ -22,8 +22,9 @@ async def serve() -> AsyncIterator[Serve]:
     async def start(**frame: Any) -> ToyClient:
         app = web.Application()
         bind(app, (*TOY, *BROKEN), Frame(**({"authenticator": ToyAuthenticator()} | frame)))
-        client = TestClient(TestServer(app))
-        await client.start_server()
+        server = TestServer(app)
+        await server.start_server(lingering_time=0.05)  # refused bodies are not waited for
+        client = TestClient(server)
         clients.append(client)
         return client
 
