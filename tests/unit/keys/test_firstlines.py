@@ -186,6 +186,7 @@ def test_a_letters_line_that_is_refused(data: bytes) -> None:
         GOOD + b" ",
         GOOD[:-1],
         b"letter-relay/sealed/v1 []",
+        b'letter-relay/sealed/v1 {"dir":NaN}',
         b"letter-relay/sealed/v1 " + b"[" * 1000,
     ],
 )
