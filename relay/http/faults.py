@@ -75,7 +75,7 @@ def log_fault(fault: BaseException, code: str, endpoint: str) -> None:
     A message may quote what it choked on (a row, a header, a name), and locals certainly do; a class and a line number
     are enough to find the bug.
     """
-    _LOG.error("fault", code=code, endpoint=endpoint, error=type(fault).__qualname__, at=_place(fault))
+    _LOG.error("fault", code=code, endpoint=endpoint, error=type(fault).__qualname__, place=_place(fault))
 
 
 def _causes(fault: BaseException) -> Iterator[BaseException]:

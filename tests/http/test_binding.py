@@ -318,7 +318,7 @@ async def test_who_trickles_is_given_up_on(client: ToyClient, monkeypatch: pytes
 
 @pytest.mark.parametrize("fault", [TransferEncodingError("canary"), web.RequestPayloadError("canary")], ids=repr)
 async def test_a_body_framed_wrongly_is_unreadable(fault: Exception):
-    """Such as chunked, but not in chunks. aiohttp's C parser lets the reader wait instead, and that ends as too slow."""
+    """Such as chunked, but not in chunks. (From the C parser the reader hears nothing, and gives up as too slow)."""
     content = StreamReader(mock.Mock(), limit=2**16)
     content.set_exception(fault)
     request = make_mocked_request("PUT", "/", headers={"Content-Type": SEALED}, payload=content)
@@ -400,7 +400,7 @@ async def test_a_bug_is_found_by_class_place_and_request(client: ToyClient):
 
     assert logs[0]["error"] == "RuntimeError"
     assert logs[0]["endpoint"] == "fail"
-    assert logs[0]["at"].startswith("tests.http.toy:")
+    assert logs[0]["place"].startswith("tests.http.toy:")
     assert seen == [response.headers["X-Request-Id"]]
 
 
