@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PublicKey
 
 from keys.errors import Malformed, Refused
 
-#: C2SP signed-note: no Unicode spaces, no plus sign; and no control characters, since it stands in a note.
-KEY_NAME: Final = re.compile(r"[^\s+\x00-\x1f]+")
+#: C2SP signed-note: no Unicode spaces, no plus sign; and, since it stands in a note, no control characters and nothing
+#: that UTF-8 cannot write.
+KEY_NAME: Final = re.compile(r"[^\s+\x00-\x1f\ud800-\udfff]+")
 _KEY_ID: Final = re.compile(r"[0-9a-f]{8}")
 
 
