@@ -4,18 +4,19 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import ClassVar
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from keys.errors import Fatal, Malformed, Refused, RelayError
 from keys.ids import Random, format_time
-from keys.notes import Signer
-from relay.custody.checkpoint import parse_checkpoint
+from keys.notes import NoteUnsigned, Signer
+from relay.custody.checkpoint import verify_checkpoint
 from relay.custody.edge import Edge
 from relay.domain.in_force import InForce
 from relay.ledger.append import Appending, extend, load, save
-from relay.ledger.batch import Answer, Batch, Rules, Submission
+from relay.ledger.batch import Answer, Batch, Needs, Rules, Submission
 from relay.ledger.highwater import HighWater
 from relay.ledger.opening import load_edge, load_in_force
 from relay.storage import custody_log
@@ -35,6 +36,7 @@ class Overloaded(Refused):
     """Too much is waiting at the door."""
 
     code = "overloaded"
+    retry_after_seconds: ClassVar[int] = 1
     cure = "Nothing was lost; wait as long as Retry-After says and send the same bytes again."
 
 
@@ -42,6 +44,7 @@ class Closed(Refused):
     """The relay is stopping."""
 
     code = "stopping"
+    retry_after_seconds: ClassVar[int] = 10
     cure = "Nothing was lost; send the same bytes again in a minute."
 
 
@@ -72,11 +75,23 @@ _USUAL_RULES = Rules()
 _USUAL_CAPACITY = Capacity()
 
 
+class OtherLogKey(Fatal):
+    """The log key in the data folder is not the one that signed this log."""
+
+    code = "other_log_key"
+    cure = "Put back the `log.key` that belongs to this database; its log must not be signed with another."
+
+
 @dataclass(slots=True, eq=False)
 class _Waiting:
     submission: Submission
+    needs: Needs
     answered: asyncio.Future[bytes] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
-    weight: int = 1
+
+    @property
+    def weight(self) -> int:
+        """How many events it may make."""
+        return max(1, len(self.needs.items))
 
 
 class Ledger:
@@ -114,6 +129,7 @@ class Ledger:
         self._edge = Edge.empty()
         self._head: custody_log.Head | None = None
         self._in_force = InForce()
+        self._marked: bytes | None = None
         self._broken: RelayError | None = None
 
     @property
@@ -174,7 +190,7 @@ class Ledger:
             raise self._broken
         if self._queue.qsize() >= self._capacity.waiting:
             raise Overloaded
-        waiting = _Waiting(submission, weight=max(1, len(submission.needs().items)))
+        waiting = _Waiting(submission, submission.needs())
         self._queue.put_nowait(waiting)
         return await waiting.answered
 
@@ -213,6 +229,9 @@ class Ledger:
             except StorageUnavailable as error:
                 _log.warning("batch_not_committed", code=error.code, size=len(batch))
                 refusal = error
+            except OSError as error:
+                _log.warning("high_water_not_raised", error=type(error).__name__, size=len(batch))
+                refusal = StorageUnavailable()
             except Exception as error:  # noqa: BLE001 - a bug must shut the door, not leave its callers waiting
                 _log.critical("door_shut", error=type(error).__name__)
                 self._broken = error if isinstance(error, Fatal) else Fatal("the door met an error it does not know")
@@ -237,8 +256,20 @@ class Ledger:
         if appending is not None:
             self._head, self._edge = appending.head, appending.edge
             self._in_force = outcome.in_force or self._in_force
-            await self._high_water.raise_to(appending.head.checkpoint)
+        await self._raise_mark()
         outcome.settle()
+
+    async def _raise_mark(self) -> None:
+        """
+        Bring the high-water mark up to the head, whoever wrote it, before an answer that rests on it leaves.
+
+        Raises:
+            OSError: The disk is full or gone. The batch stands; its answers are stored, and leave once the mark does.
+        """
+        checkpoint = self.head.checkpoint
+        if checkpoint != self._marked:
+            await self._high_water.raise_to(checkpoint)
+            self._marked = checkpoint
 
     async def _decide(
         self,
@@ -249,7 +280,7 @@ class Ledger:
     ) -> Appending | None:
         stored = await custody_log.load_answers(connection, {one.submission.key for one in waiting})
         fresh = [one for one in waiting if not outcome.answer_from(one, stored)]
-        loaded = await load(connection, [one.submission.needs() for one in fresh])
+        loaded = await load(connection, [one.needs for one in fresh])
         at = max(format_time(self._clock()), head.at)
         batch = Batch(head.relay, head.origin, head.size, at, self._rules, self._random, loaded, self._in_force)
         taken = _take(batch, fresh, outcome)
@@ -272,9 +303,13 @@ class Ledger:
         head = await custody_log.load_head(connection)
         if head is None:
             raise NotInitialised
+        try:
+            signed = verify_checkpoint(head.checkpoint, [self._signer.vkey], origin=head.origin).checkpoint
+        except NoteUnsigned:
+            raise OtherLogKey from None
         edge = await load_edge(connection, head)
         await self._high_water.check_prefix(connection, head)
-        if parse_checkpoint(head.checkpoint.decode().partition("\n\n")[0] + "\n").root != edge.root():
+        if (signed.size, signed.root) != (head.size, edge.root()):
             raise Fatal("the stored tree does not have the root that was signed")
         self._in_force = await load_in_force(connection)
         self._head, self._edge = head, edge
@@ -337,6 +372,9 @@ def _take(batch: Batch, waiting: Sequence[_Waiting], outcome: _Outcome) -> dict[
         try:
             taken[one] = batch.take(one.submission)
         except (Refused, Malformed) as error:
+            outcome.refusals.append((one, error))
+        except Exception as error:  # noqa: BLE001 - its draft is thrown away, so a bug costs its neighbours nothing
+            _log.critical("submission_failed", kind=type(one.submission).__name__, error=type(error).__name__)
             outcome.refusals.append((one, error))
         else:
             first[one.submission.key] = one

@@ -12,6 +12,8 @@ from relay.custody.checkpoint import Checkpoint, parse_checkpoint
 from relay.ledger.opening import load_edge_at
 from relay.storage.custody_log import Head
 
+FILE_NAME = "high-water"
+
 
 class HighWaterAhead(Fatal):
     """The database is older than what this relay has already answered for."""
@@ -32,7 +34,7 @@ class LogForked(Fatal):
 
 class HighWater:
     """
-    The mark, as one file that is rewritten in place and synced before any answer leaves.
+    The mark, as one file that is replaced and synced before any answer leaves.
 
     It is not evidence for anybody else; it keeps this relay from forking its own log after a restore.
     """
@@ -50,18 +52,31 @@ class HighWater:
         return _checkpoint_of(data)
 
     async def raise_to(self, checkpoint: bytes) -> None:
-        """Write the mark and wait until it is on the disk."""
+        """
+        Write the mark and wait until it is on the disk.
+
+        Raises:
+            OSError: The disk is full or gone; the mark before is still there.
+        """
         await asyncio.to_thread(self._write, checkpoint)
 
     def _write(self, checkpoint: bytes) -> None:
         temporary = self._path.with_suffix(".new")
         descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(checkpoint)
+            file.flush()
+            os.fsync(descriptor)
+        temporary.replace(self._path)
+        self._sync_folder()
+
+    def _sync_folder(self) -> None:
+        """Wait until the new name is on the disk too; a lost rename would leave an older mark."""
+        descriptor = os.open(self._path.parent, os.O_RDONLY)
         try:
-            os.write(descriptor, checkpoint)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-        temporary.replace(self._path)
 
     async def check_prefix(self, connection: AsyncConnection, head: Head) -> None:
         """

@@ -1,13 +1,15 @@
 """Engines for SQLite and PostgreSQL, set up so that what is answered is on the disk."""
 
+import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from typing import Any, ClassVar
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from keys.errors import Fatal, Refused
@@ -27,6 +29,8 @@ class StorageUnavailable(Refused):
     """The database cannot be written to just now."""
 
     code = "storage_unavailable"
+    #: How long to wait before trying again, in seconds.
+    retry_after_seconds: ClassVar[int] = 2
     cure = "Nothing was lost; wait as long as Retry-After says and send the same bytes again."
 
 
@@ -39,10 +43,11 @@ class StorageCorrupt(Fatal):
 
 class Storage:
     """
-    A pair of engines: one that writes, through the door alone, and one that reads.
+    A pair of engines: one that writes and one that reads.
 
     On SQLite a transaction of the writing engine begins IMMEDIATE, so two writers cannot both believe they have the
-    log head; readers see the last commit and never wait for it.
+    log head; readers see the last commit and never wait for it. Writers of this process stand in line for a lock of
+    its own, because those who meet in SQLite wait for each other by sleeping.
     """
 
     def __init__(self, url: str) -> None:
@@ -60,6 +65,7 @@ class Storage:
         if self._is_sqlite:
             _prepare_sqlite(self.writing, begin="BEGIN IMMEDIATE")
             _prepare_sqlite(self.reading, begin="BEGIN")
+        self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self._is_sqlite else nullcontext()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -75,9 +81,9 @@ class Storage:
             StorageUnavailable: Locked, full, or out of reach. After an error at commit the outcome is unknown.
         """
         try:
-            async with self.writing.begin() as connection:
+            async with self._turn, self.writing.begin() as connection:
                 yield connection
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, PoolExhausted, OSError) as error:
             raise unavailable(error) from error
 
     @asynccontextmanager
@@ -91,16 +97,24 @@ class Storage:
         try:
             async with self.reading.connect() as connection:
                 yield connection
-        except (DBAPIError, OSError) as error:
+        except (DBAPIError, PoolExhausted, OSError) as error:
             raise unavailable(error) from error
+
+
+#: SQLite's primary result codes for a file that is not, or no longer, a database.
+_SQLITE_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+#: PostgreSQL's classes of SQLSTATE that pass if one waits: connection, rollback, resources, locks, operator, system.
+_POSTGRESQL_PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
 
 
 def unavailable(error: Exception) -> Refused | Fatal:
     """Say what a driver's error means for whoever asked; its own text may hold parameters, so it goes nowhere."""
-    original = getattr(error, "orig", error)
-    if isinstance(original, sqlite3.DatabaseError) and "malformed" in str(original):
+    original = getattr(error, "orig", None) or error
+    if getattr(original, "sqlite_errorcode", 0) & 0xFF in _SQLITE_DAMAGED:
         return StorageCorrupt()
-    if isinstance(error, (OperationalError, OSError)) or isinstance(original, sqlite3.OperationalError):
+    sqlstate = getattr(original, "sqlstate", None) or ""
+    lost = isinstance(error, DBAPIError) and error.connection_invalidated
+    if lost or isinstance(error, OperationalError | PoolExhausted | OSError) or sqlstate[:2] in _POSTGRESQL_PASSING:
         return StorageUnavailable()
     return Fatal("the database refused a statement of the relay's own")
 

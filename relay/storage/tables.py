@@ -136,6 +136,7 @@ parts = Table(
     Column("stored_at", _TIME, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Index("ix_parts_item", "item"),
+    Index("ix_parts_stored_at", "stored_at"),
 )
 
 #: Signed evidence by digest: statements, trusts, directories.
