@@ -1,0 +1,101 @@
+"""Who wrote a sealed letter or document: the seal says nothing about it, the signature inside does."""
+
+from enum import StrEnum
+
+from keys.directory import Directory, UnknownStaff
+from keys.errors import Refused
+from keys.sealed import FamilyAuthor, OpenedDocument, OpenedLetter, StaffAuthor
+
+#: Roles whose holders seal what a facility, a bureau or a family opens.
+READERS = frozenset({"reviewer", "senior"})
+#: Roles whose holders bring in what a detainee writes.
+BRINGERS = frozenset({"officer", "dispatcher"})
+
+
+class Authenticity(StrEnum):
+    """What a signature inside a sealed file says of its author; it is always shown, never acted on silently."""
+
+    #: Signed by the key that the author was known by before.
+    KNOWN = "known"
+    #: Signed by the key that stands in the letter itself, and nobody has heard of that key before.
+    FIRST_CONTACT = "first-contact"
+    #: Nobody has signed it.
+    UNSIGNED = "unsigned"
+    #: Signed by another key than the author's, or changed after it was signed.
+    FORGED = "forged"
+    #: By a member of staff who is not in the directory, or whose roles do not cover it.
+    STRANGER = "stranger"
+
+    @property
+    def trustworthy(self) -> bool:
+        """Whether the text may be taken for its author's."""
+        return self in (Authenticity.KNOWN, Authenticity.FIRST_CONTACT)
+
+
+class DocumentNotAuthentic(Refused):
+    """This sealed document was not signed by a member of staff who may make it."""
+
+    code = "document_not_authentic"
+    cure = "Do not act on it; keep it and tell the operators, or have a present member make it anew."
+
+
+def staff_vkey(directory: Directory, staff: str, roles: frozenset[str]) -> bytes | None:
+    """Give a member's raw public key, if the directory has them in one of these roles."""
+    try:
+        member = directory.member(staff)
+    except UnknownStaff:
+        return None
+    return None if roles.isdisjoint(member.roles) else member.verifier.public
+
+
+def judge_family_letter(letter: OpenedLetter, *, known: str | None) -> Authenticity:
+    """
+    Say whether a family's letter is what it claims to be.
+
+    Args:
+        letter: As opened.
+        known: The vkey (hex) by which the family is known, from the contact; None if it has never written before.
+    """
+    if not letter.signature:
+        return Authenticity.UNSIGNED
+    author = letter.author
+    if not isinstance(author, FamilyAuthor) or (known is not None and author.vkey != known):
+        return Authenticity.FORGED
+    if not letter.authentic(bytes.fromhex(author.vkey)):
+        return Authenticity.FORGED
+    return Authenticity.FIRST_CONTACT if known is None else Authenticity.KNOWN
+
+
+def judge_staff_letter(letter: OpenedLetter, directory: Directory, roles: frozenset[str]) -> Authenticity:
+    """
+    Say whether a letter that staff sealed is signed by a member who may.
+
+    Args:
+        letter: As opened.
+        directory: The one in force.
+        roles: `READERS` for what a review desk passed on, `BRINGERS` for what came from a place of detention.
+    """
+    if not letter.signature:
+        return Authenticity.UNSIGNED
+    author = letter.author
+    if not isinstance(author, StaffAuthor):
+        return Authenticity.FORGED
+    vkey = staff_vkey(directory, author.id, roles)
+    if vkey is None:
+        return Authenticity.STRANGER
+    return Authenticity.KNOWN if letter.authentic(vkey) else Authenticity.FORGED
+
+
+def require_document(document: OpenedDocument, directory: Directory, roles: frozenset[str]) -> None:
+    """
+    Require that a document was signed by a member of staff in one of these roles.
+
+    Anybody can seal to a desk; without this the relay could slip in a contact that sends a family's replies elsewhere.
+
+    Raises:
+        DocumentNotAuthentic: It was not.
+    """
+    author = document.author
+    vkey = staff_vkey(directory, author.id, roles) if isinstance(author, StaffAuthor) else None
+    if vkey is None or not document.authentic(vkey):
+        raise DocumentNotAuthentic
