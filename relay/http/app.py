@@ -1,0 +1,254 @@
+"""Put the relay together: storage, door, publisher, routes, pages, health and limits; and run it until told to stop."""
+
+import asyncio
+import hashlib
+import os
+import secrets
+import ssl
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import structlog
+from aiohttp import web
+
+from config.diagnostics import AccessLog
+from config.settings import Settings
+from keys.ids import Random
+from relay.http.auditors import Auditors
+from relay.http.binding import Frame, bind
+from relay.http.custody_log import CustodyLog
+from relay.http.endpoints import Endpoint
+from relay.http.facilities import Facilities
+from relay.http.families import Families
+from relay.http.health import Check, Health, Metrics, metrics_app
+from relay.http.limits import ProofOfWork, Rate, Throttle
+from relay.http.operators import Operators
+from relay.http.pages import Pages, RelayFacts
+from relay.http.reviewers import Reviewers
+from relay.http.services import Callers, Limits, Services
+from relay.http.sessions import Sessions
+from relay.http.staff import StaffEndpoints
+from relay.http.stores import ChallengeRows, SessionRows
+from relay.ledger.batch import Rules
+from relay.ledger.door import Capacity, Ledger, NotInitialised
+from relay.ledger.highwater import HighWater
+from relay.ledger.logkey import load_log_key
+from relay.ledger.publishing import Publisher
+from relay.storage.custody_log import load_head
+from relay.storage.engine import Storage
+from relay.version import VERSION
+
+_LOG = structlog.get_logger("relay")
+
+#: The token of the operator's own commands, which `init` writes; its bearer may publish trust and directory.
+OPERATOR_TOKEN_FILE = "operator.token"
+_HIGH_WATER_FILE = "high-water"
+_LOG_KEY_FILE = "log.key"
+_LEAST_FREE_BYTES = 64 * 1_048_576
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """A relay that runs: its application, and the parts that tests and the demo look into."""
+
+    app: web.Application
+    services: Services
+    publisher: Publisher
+    metrics: Metrics
+    endpoints: tuple[Endpoint, ...]
+
+
+@asynccontextmanager
+async def open_relay(settings: Settings, *, random: Random = os.urandom) -> AsyncIterator[Relay]:
+    """
+    Open everything that a relay needs, and close it at the end of the block in the right order.
+
+    Raises:
+        NotInitialised: There is no relay in the data folder yet.
+        HighWaterAhead, LogForked, LogKeyMissing: It must not start as it is; the message says what to do.
+    """
+    folder = settings.relay.data_dir
+    async with AsyncExitStack() as stack:
+        storage = Storage(settings.database_url())
+        stack.push_async_callback(storage.close)
+        async with storage.read() as connection:
+            head = await load_head(connection)
+        if head is None:
+            raise NotInitialised
+        key = load_log_key(folder / _LOG_KEY_FILE, head.origin)
+        ledger = Ledger(
+            storage,
+            key.signer,
+            HighWater(folder / _HIGH_WATER_FILE),
+            random=random,
+            rules=_rules(settings),
+            capacity=Capacity(commands=settings.batch.max_commands, items=settings.batch.max_items),
+        )
+        await ledger.start()
+        stack.push_async_callback(ledger.stop)
+        publisher = Publisher(storage, ledger, key, seconds=settings.publish.checkpoint_seconds)
+        await publisher.start()
+        stack.push_async_callback(publisher.stop)
+        yield _assemble(settings, storage, ledger, publisher)
+
+
+def _rules(settings: Settings) -> Rules:
+    return Rules(
+        route=settings.agreement.route,
+        claim_seconds=settings.review.claim_minutes * 60,
+        claim_letters=settings.review.claim_letters,
+        claim_detainees=settings.review.claim_detainees,
+    )
+
+
+def _assemble(settings: Settings, storage: Storage, ledger: Ledger, publisher: Publisher) -> Relay:
+    services = Services(
+        storage=storage,
+        ledger=ledger,
+        sessions=Sessions(
+            SessionRows(storage),
+            idle_seconds=settings.sessions.idle_minutes * 60,
+            absolute_seconds=settings.sessions.absolute_hours * 3_600,
+        ),
+        challenges=ChallengeRows(storage),
+        limits=Limits(settings.limits.part0_bytes, settings.limits.enclosure_bytes),
+        work=_work(settings),
+        operator_token=_operator_token(settings.relay.data_dir),
+    )
+    metrics = Metrics()
+    frame = Frame(
+        authenticator=Callers(services),
+        is_open=lambda: ledger.in_force.directory is not None,
+        throttle=_throttle(settings),
+        metered=metrics.metered,
+        tls=settings.http.tls_cert_file is not None or bool(settings.http.trusted_proxies),
+    )
+    endpoints = all_endpoints(services, checks=_checks(services, settings.relay.data_dir))
+    if settings.http.serve_docs:
+        endpoints = Pages(lambda: _facts(settings, ledger), version=VERSION).with_pages(endpoints)
+    app = web.Application(client_max_size=services.limits.sealed_bytes)
+    bind(app, endpoints, frame)
+    return Relay(app, services, publisher, metrics, endpoints)
+
+
+def all_endpoints(services: Services, *, checks: dict[str, Check]) -> tuple[Endpoint, ...]:
+    """Return the whole route table: what is not in it does not exist."""
+    return (
+        *CustodyLog(services).endpoints(),
+        *Families(services).endpoints(),
+        *StaffEndpoints(services).endpoints(),
+        *Reviewers(services).endpoints(),
+        *Facilities(services).endpoints(),
+        *Auditors(services).endpoints(),
+        *Operators(services).endpoints(),
+        *Health(checks).endpoints(),
+    )
+
+
+def _work(settings: Settings) -> ProofOfWork | None:
+    if not settings.work.required:
+        return None
+    return ProofOfWork(secrets.token_bytes(32), cost=settings.work.cost, max_counter=settings.work.counter_max)
+
+
+def _operator_token(folder: Path) -> str:
+    """Return the SHA-256 of the operator's token; without the file nobody is the operator."""
+    try:
+        token = (folder / OPERATOR_TOKEN_FILE).read_text(encoding="ascii").strip()
+    except FileNotFoundError:
+        token = secrets.token_hex(32)
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _throttle(settings: Settings) -> Callable[[web.Request, str], None]:
+    limits = settings.limits
+    rates = {
+        "requests": limits.requests_per_minute,
+        "accepts": limits.accepts_per_minute,
+        "sign_ins": limits.sign_ins_per_minute,
+    }
+    limited = {name: Rate(per_minute, 60) for name, per_minute in rates.items() if per_minute}
+    throttle = Throttle(
+        limited,
+        trusted_proxies=[str(network) for network in settings.http.trusted_proxies],
+        clock=time.time,
+    )
+
+    def limit(request: web.Request, rate: str) -> None:
+        if rate in limited:
+            throttle(request, rate)
+
+    return limit
+
+
+def _facts(settings: Settings, ledger: Ledger) -> RelayFacts:
+    in_force = ledger.in_force
+    return RelayFacts(
+        name=settings.relay.name,
+        relay_id=ledger.head.relay,
+        fingerprint=in_force.trust.fingerprint if in_force.trust else None,
+        log_path=f"/log/{ledger.head.generation}" if ledger.head.size else None,
+        is_open=in_force.directory is not None,
+        is_demo=settings.relay.name.startswith("demo."),
+    )
+
+
+def _checks(services: Services, folder: Path) -> dict[str, Check]:
+    async def database() -> None:
+        async with services.storage.read() as connection:
+            await load_head(connection)
+
+    async def door() -> None:
+        if services.ledger.broken is not None:
+            raise services.ledger.broken
+
+    async def disk() -> None:
+        status = await asyncio.to_thread(os.statvfs, folder)
+        if status.f_bavail * status.f_frsize < _LEAST_FREE_BYTES:
+            raise OSError("little room")
+
+    return {"database": database, "door": door, "disk": disk}
+
+
+async def serve(
+    settings: Settings, *, stop: asyncio.Event, ready: Callable[[Sequence[str]], None] | None = None
+) -> None:
+    """
+    Serve until told to stop.
+
+    Args:
+        stop: Set it to end; the batch at hand is finished first.
+        ready: Called with the addresses once the relay answers.
+    """
+    async with open_relay(settings) as relay, AsyncExitStack() as stack:
+        runner = await _run(stack, relay.app)
+        site = web.TCPSite(runner, settings.http.host, settings.http.port, ssl_context=_tls(settings))
+        await site.start()
+        if settings.http.metrics_port:
+            metrics = await _run(stack, metrics_app(relay.metrics.registry))
+            await web.TCPSite(metrics, settings.http.metrics_host, settings.http.metrics_port).start()
+        scheme = "https" if settings.http.tls_cert_file else "http"
+        addresses = [f"{scheme}://{host}:{port}" for host, port, *_ in runner.addresses]
+        _LOG.info("serving", addresses=addresses, size=relay.services.ledger.head.size)
+        if ready is not None:
+            ready(addresses)
+        await stop.wait()
+
+
+async def _run(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
+    runner = web.AppRunner(app, access_log_class=AccessLog, shutdown_timeout=10)
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    return runner
+
+
+def _tls(settings: Settings) -> ssl.SSLContext | None:
+    if settings.http.tls_cert_file is None or settings.http.tls_key_file is None:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(settings.http.tls_cert_file, settings.http.tls_key_file)
+    return context

@@ -1,0 +1,187 @@
+"""What the routes work with, and the few checks that all of them share."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from aiohttp import web
+
+from keys.codes import mailbox_id
+from keys.errors import Refused
+from keys.ids import format_time
+from keys.sealed import Line, check_part, part_digest
+from keys.statements import Statement, read_statement
+from relay.domain.in_force import InForce
+from relay.http.calls import FamilyCaller, MachineCaller, NotSignedIn, StaffCaller, bearer
+from relay.http.limits import ProofOfWork
+from relay.http.sessions import ChallengeStore, SessionOver, Sessions, session_id, token_of
+from relay.ledger.door import Ledger
+from relay.storage.engine import Storage
+from relay.storage.parts import Part
+
+SEALED = "application/vnd.letter-relay.sealed"
+NOTE = "application/vnd.letter-relay.note"
+PARTS = "application/vnd.letter-relay.parts"
+
+
+class DigestDiffers(Refused):
+    """These bytes do not have the digest that the address names."""
+
+    code = "digest_differs"
+    cure = "The file was damaged on the way; send it again."
+
+
+class UnknownPart(Refused):
+    """There is no such sealed file, or it is not yours to open."""
+
+    code = "unknown_part"
+    cure = "Reload the list and take the digests from there."
+
+
+class WrongKind(Refused):
+    """This address does not take statements of that kind."""
+
+    code = "wrong_kind"
+    cure = "Send it to the address that /docs names for that kind of statement."
+
+
+class NotTheSigner(Refused):
+    """The statement is signed by somebody else than who is signed in."""
+
+    code = "not_the_signer"
+    cure = "Sign the statement with your own key, in your own session."
+
+
+@dataclass(frozen=True, slots=True)
+class SignedNote:
+    """A statement whose signature has been verified, with its digest and the key (vkey) that signed it."""
+
+    statement: Statement
+    digest: str
+    vkey: str
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes that a request may have, in bytes."""
+
+    part0_bytes: int = 131_072
+    enclosure_bytes: int = 4_194_304
+
+    @property
+    def sealed_bytes(self) -> int:
+        """A sealed enclosure at its largest: the padding and the age format add a little."""
+        return self.enclosure_bytes + self.enclosure_bytes // 8 + 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """
+    What the routes work with.
+
+    Attributes:
+        work: The proof of work that a letter has to carry; None where it is switched off.
+        operator_token: SHA-256 (hex) of the token that `init` wrote for the operator's commands.
+    """
+
+    storage: Storage
+    ledger: Ledger
+    sessions: Sessions
+    challenges: ChallengeStore
+    limits: Limits
+    work: ProofOfWork | None
+    operator_token: str
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    @property
+    def at(self) -> str:
+        """Now, UTC, as the formats write it."""
+        return format_time(self.clock())
+
+    @property
+    def in_force(self) -> InForce:
+        """Who has authority now."""
+        return self.ledger.in_force
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Says who is calling: a mailbox by its locator, staff by their session, the operator's commands by their token."""
+
+    services: Services
+
+    async def family(self, _request: web.Request, locator: bytes) -> FamilyCaller:
+        """Name the mailbox of a locator."""
+        return FamilyCaller(mailbox_id(locator))
+
+    async def staff(self, request: web.Request) -> StaffCaller:
+        """
+        Name the member of staff whose session this is, with the power they have now.
+
+        Raises:
+            NotSignedIn, SessionOver: As they say; a suspended member's session is over.
+        """
+        services = self.services
+        session = await services.sessions.find(token_of(request), now=int(time.time()))
+        in_force = services.in_force
+        if session.staff in in_force.suspended:
+            await services.sessions.end_all(session.staff)
+            raise SessionOver
+        member = in_force.opened(at=services.at).member(session.staff)
+        return StaffCaller(
+            id=member.id,
+            person=member.person,
+            roles=frozenset(member.roles),
+            desks=frozenset(member.desks),
+            session=session.id,
+        )
+
+    async def machine(self, request: web.Request) -> MachineCaller:
+        """
+        Recognise the operator's commands by the token in the data folder.
+
+        Raises:
+            NotSignedIn: It is another token.
+        """
+        token = bearer(request)
+        if token is None or session_id(token) != self.services.operator_token:
+            raise NotSignedIn
+        return MachineCaller("operator")
+
+
+def checked_part(data: bytes, digest: str) -> Part:
+    """
+    Check a sealed file without any key, and make the row it is kept as.
+
+    Raises:
+        DigestDiffers: It is not the file that was named.
+        Malformed: It is not a sealed letter, enclosure or document.
+    """
+    if part_digest(data) != digest:
+        raise DigestDiffers
+    line = check_part(data)
+    return part_of(data, digest, line)
+
+
+def part_of(data: bytes, digest: str, line: Line) -> Part:
+    """Make the row of a sealed file that has been checked."""
+    text = data[: data.index(b"\n")].decode("ascii")
+    return Part(digest, line.item, text, data)
+
+
+def signed_by(caller: StaffCaller, note: bytes, kinds: frozenset[str], in_force: InForce, *, at: str) -> SignedNote:
+    """
+    Read a statement, and verify that the caller signed it with the key the directory in force has.
+
+    Raises:
+        WrongKind, NotTheSigner: As they say.
+        NoteMalformed, StatementMalformed, SignatureInvalid, NoteUnsigned: It is no statement by that key.
+    """
+    unverified = read_statement(note)
+    if unverified.statement.kind not in kinds:
+        raise WrongKind
+    if unverified.staff != caller.id:
+        raise NotTheSigner
+    member = in_force.opened(at=at).member(caller.id)
+    return SignedNote(unverified.verified_by(member.verifier), part_digest(note), member.vkey)
