@@ -15,19 +15,8 @@ from relay.domain.refusals import (
 )
 from relay.domain.states import RULES, Action, Place, Role, State
 
-#: Moves that decide a claimed item, which only its claimant may make.
-DECISIONS = frozenset(
-    {
-        Action.RELEASE,
-        Action.REHOLD,
-        Action.MATCH,
-        Action.FORWARD,
-        Action.PASS,
-        Action.READY,
-        Action.PROPOSE_WITHHOLD,
-        Action.ESCALATE,
-    }
-)
+#: Moves that settle what becomes of an item, which whoever was overturned on it makes no more.
+_SETTLING = frozenset({Action.CLAIM, Action.CONFIRM, Action.OVERTURN, Action.RETURN})
 #: Moves at a desk without computers that only signed paper proves.
 ON_PAPER = frozenset({Action.RECEIVE, Action.FIND, Action.DELIVER, Action.REFUSE, Action.FAIL})
 
@@ -75,19 +64,20 @@ def check_hand(item: Item, action: Action, member: StaffMember, *, at: str) -> N
         at: Now, UTC, as in details; such times compare as text.
 
     Raises:
-        AlreadyClaimed: Another's claim still runs.
+        AlreadyClaimed: A claim still runs.
         SeniorRequired: It was escalated.
-        Barred: They proposed to withhold it, and were overturned.
         ClaimLost: A decision by anyone but the last claimant; after `until` it stands, unless someone has claimed.
+        Barred: They proposed to withhold it, and were overturned.
         SecondPersonRequired: Whoever proposed to withhold tries to confirm or overturn it.
     """
     if action is Action.CLAIM:
         _check_claim(item, member, at=at)
-    elif action in DECISIONS or (action is Action.RETURN and item.state is State.CLAIMED):
-        if item.state is State.CLAIMED and item.claimant != member.id:
-            raise ClaimLost
+    elif item.state is State.CLAIMED and item.claimant != member.id:
+        raise ClaimLost
     elif action in (Action.CONFIRM, Action.OVERTURN) and item.proposer == member.person:
         raise SecondPersonRequired
+    if action in _SETTLING and member.person in item.barred:
+        raise Barred
 
 
 def _check_claim(item: Item, member: StaffMember, *, at: str) -> None:
@@ -95,5 +85,3 @@ def _check_claim(item: Item, member: StaffMember, *, at: str) -> None:
         raise AlreadyClaimed
     if item.needs is Role.SENIOR and Role.SENIOR not in member.roles:
         raise SeniorRequired
-    if member.person in item.barred:
-        raise Barred

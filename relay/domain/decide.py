@@ -15,13 +15,11 @@ from relay.domain.refusals import (
     PaperRequired,
     PartsDiffer,
     StaleStatement,
-    WrongBag,
     WrongDesk,
     WrongDestination,
-    WrongRole,
 )
-from relay.domain.route import action_of, check_parts, next_desk
-from relay.domain.states import MOVES, RULES, Action, Custodian, Kind, Role, State, Taker
+from relay.domain.route import action_of, check_bag, check_matched, check_parts, next_desk
+from relay.domain.states import BY_FAMILY, BY_RELAY, MOVES, RULES, Action, Custodian, Kind, Role, State, Taker
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +64,16 @@ def decide(item: Item | None, command: Command, setting: Setting) -> Decision:
         item: The item as it stands, or None for one that comes in.
 
     Raises:
-        IllegalMove: The closed table of moves has no such move.
+        IllegalMove: The closed table of moves has no such move, or not by these hands.
         Refused: Any of relay/domain/refusals.py.
     """
     match command:
+        case AcceptLetter() | AcceptReply() if item is not None:
+            raise IllegalMove("there is such an item already")
         case AcceptLetter(acceptance):
-            return _accept(acceptance, Custodian.FAMILY, {}, setting)
-        case AcceptReply(acceptance):
-            giver = _bringer(command, setting.directory)
-            return _accept(acceptance, giver, _signed_fields(command), setting)
+            return _accept_letter(acceptance, setting)
+        case AcceptReply():
+            return _accept_reply(command, setting)
         case _ if item is None:
             raise IllegalMove("there is no such item")
         case ActByStaff():
@@ -82,9 +81,27 @@ def decide(item: Item | None, command: Command, setting: Setting) -> Decision:
         case ActByFamily():
             return _by_family(item, command, setting)
         case ActByRelay(action):
+            if action not in BY_RELAY:
+                raise IllegalMove("the relay itself does nothing but let items lapse or expire")
             return _move(item, action, {}, setting, parts=item.parts)
         case _:
             assert_never(command)
+
+
+def _accept_letter(acceptance: Acceptance, setting: Setting) -> Decision:
+    if acceptance.kind is Kind.REPLY:
+        raise IllegalMove("a reply comes in under a statement of whoever brings it")
+    return _accept(acceptance, Custodian.FAMILY, {}, setting)
+
+
+def _accept_reply(command: AcceptReply, setting: Setting) -> Decision:
+    acceptance, subject = command.acceptance, command.signed.subject
+    if acceptance.kind is not Kind.REPLY or command.signed.statement.kind != "reply-accept":
+        raise IllegalMove("only a reply comes in under a statement, and only under one of its own kind")
+    if (subject.item, subject.parts) != (acceptance.item, acceptance.parts):
+        raise PartsDiffer
+    giver = _bringer(command, setting.directory)
+    return _accept(acceptance, giver, _signed_fields(command), setting)
 
 
 def _accept(acceptance: Acceptance, giver: Custodian, more: Mapping[str, Any], setting: Setting) -> Decision:
@@ -123,21 +140,14 @@ def _accept(acceptance: Acceptance, giver: Custodian, more: Mapping[str, Any], s
 def _bringer(command: AcceptReply, directory: Directory) -> Custodian:
     """Say which class of custodian a reply comes from, and check that the signer may bring it."""
     member, statement = command.signed.member, command.signed.statement
-    if command.signed.subject.parts != command.acceptance.parts:
-        raise PartsDiffer
-    if command.signed.subject.prev is not None:
-        raise StaleStatement
     if Role.OFFICER in member.roles:
-        kinds = [directory.desk(desk).kind for desk in member.desks]
+        kinds = {directory.desk(desk).kind for desk in member.desks}
         for kind in ("facility", "bureau"):
             if kind in kinds:
                 return Custodian(kind)
-        raise WrongDesk
-    if Role.DISPATCHER not in member.roles:
-        raise WrongRole
+    check_at(member, frozenset({Role.DISPATCHER}), command.acceptance.route[0])
     if "paper" not in statement.fields:
         raise PaperRequired
-    check_at(member, frozenset({Role.DISPATCHER}), command.acceptance.route[0])
     return Custodian.FACILITY
 
 
@@ -171,20 +181,32 @@ def _by_staff(item: Item, command: ActByStaff, setting: Setting) -> Decision:
         raise IllegalMove(f"an item that is {item.state.value} cannot be moved by {action.value}")
     check_member(item, action, statement, signed.member, setting.directory)
     check_hand(item, action, signed.member, at=setting.at)
+    check_matched(item, action)
     check_parts(item, action, subject.parts)
-    if action is not Action.BAG and statement.fields.get("bag", item.bag) != item.bag:
-        raise WrongBag
-    if action is Action.BAG and statement.fields["to"] != item.destination:
-        raise WrongDestination
+    check_bag(item, action, statement, setting.directory)
     if statement.fields.get("desk", item.desk) != item.desk:
         raise WrongDesk
     fields = _signed_fields(command)
     fields["desk"] = next_desk(item, action, statement, setting.directory, at=setting.at)
-    fields["until"] = command.until
-    fields["signer"] = command.signer
-    if action is Action.MATCH:
-        fields["detainee"] = statement.fields["number"]
+    fields |= _particulars(action, command)
     return _move(item, action, fields, setting, parts=subject.parts, person=signed.member.person)
+
+
+def _particulars(action: Action, command: ActByStaff) -> dict[str, str]:
+    """Give what only this action's detail has; the first two are the relay's to say, not the statement's."""
+    match action:
+        case Action.CLAIM:
+            if command.until is None:
+                raise IllegalMove("a claim says when it lapses")
+            return {"until": command.until}
+        case Action.READY:
+            if command.signer is None:
+                raise WrongDestination("the reply has not been matched to a family yet")
+            return {"signer": command.signer}
+        case Action.MATCH:
+            return {"detainee": command.signed.statement.fields["number"]}
+        case _:
+            return {}
 
 
 def _by_family(item: Item, command: ActByFamily, setting: Setting) -> Decision:
@@ -194,13 +216,14 @@ def _by_family(item: Item, command: ActByFamily, setting: Setting) -> Decision:
     A family has not been shown the events of a claim, so its statement names the last event it was given; every later
     one leaves the word it sees unchanged, or the move is refused.
     """
-    subject = command.subject
+    subject, kind = command.subject, command.statement.kind
+    if kind not in BY_FAMILY or (kind == Action.WITHDRAW and item.kind is Kind.REPLY):
+        raise IllegalMove("a family withdraws what it wrote and collects what came for it, and nothing else")
     if subject.prev != item.shown:
         raise MovedSince
     if subject.parts != item.parts:
         raise PartsDiffer
-    fields = {"statement": command.digest}
-    return _move(item, Action(command.statement.kind), fields, setting, parts=item.parts)
+    return _move(item, Action(kind), {"statement": command.digest}, setting, parts=item.parts)
 
 
 def _move(
@@ -246,5 +269,7 @@ def _taker(item: Item, action: Action, directory: Directory) -> Custodian:
             return Custodian(directory.desk(item.destination or "").kind)
         case Taker.ADDRESSEE:
             return Custodian.FAMILY if item.kind is Kind.REPLY else Custodian.DETAINEE
+        case Taker.SENDER:
+            return Custodian.DETAINEE if item.kind is Kind.REPLY else Custodian.FAMILY
         case _:
             return taker

@@ -8,12 +8,17 @@ from typing import Any
 
 from keys.canonical import encode_json, parse_json
 from keys.errors import Malformed
+from keys.ids import is_integer
 
 EVENT_KEYS = ("v", "item", "seq", "prev", "event", "from", "to", "day", "parts", "detail")
 DETAIL_KEYS = (
     *("v", "at", "kind", "state", "detainee", "desk", "staff", "route", "reasons", "bag", "statement", "directory"),
     *("paper", "note", "contact", "remarks", "hint", "re", "until", "tag_key", "signer"),
 )
+
+#: Keys of a detail that hold a number, and those that hold a list of words; all others hold a word.
+_NUMBERS = frozenset({"v", "directory"})
+_LISTS = frozenset({"route", "reasons", "remarks"})
 
 
 class EventMalformed(Malformed):
@@ -76,15 +81,15 @@ def parse_event(text: str) -> Event:
 
     Raises:
         NotCanonical: It re-encodes differently.
-        EventMalformed: A key is missing, unknown, out of order or of the wrong type.
+        EventMalformed: A key is missing, unknown, out of order or of the wrong type, or `prev` is not in all but the
+            first.
     """
     fields = parse_json(text, what="event")
     expected = EVENT_KEYS if "prev" in fields else (*EVENT_KEYS[:3], *EVENT_KEYS[4:])
-    if tuple(fields) != expected or fields["v"] != 1 or type(fields["seq"]) is not int:
+    if tuple(fields) != expected or not _is_version(fields["v"]) or not is_integer(fields["seq"]):
         raise EventMalformed
-    parts = fields["parts"]
     words = [value for key, value in fields.items() if key not in ("v", "seq", "parts")]
-    if type(parts) is not list or not all(type(word) is str for word in (*words, *parts)):
+    if not _are_words(fields["parts"]) or not _are_words(words) or ("prev" in fields) != (fields["seq"] > 0):
         raise EventMalformed
     return Event(
         item=fields["item"],
@@ -94,7 +99,7 @@ def parse_event(text: str) -> Event:
         giver=fields["from"],
         taker=fields["to"],
         day=fields["day"],
-        parts=tuple(parts),
+        parts=tuple(fields["parts"]),
         detail=fields["detail"],
     )
 
@@ -125,13 +130,30 @@ def parse_detail(text: str) -> dict[str, Any]:
 
     Raises:
         NotCanonical: It re-encodes differently.
-        DetailMalformed: A key is unknown or out of order, or one that every detail has is missing.
+        DetailMalformed: A key is unknown, out of order or of the wrong type, or one that every detail has is missing.
     """
     fields = parse_json(text, what="detail")
     known = tuple(key for key in DETAIL_KEYS if key in fields)
-    if tuple(fields) != known or known[:4] != DETAIL_KEYS[:4] or fields["v"] != 1:
+    if tuple(fields) != known or known[:4] != DETAIL_KEYS[:4] or not _is_version(fields["v"]):
+        raise DetailMalformed
+    if not all(_fits(key, value) for key, value in fields.items()):
         raise DetailMalformed
     return fields
+
+
+def _is_version(value: object) -> bool:
+    """Say whether this is 1; JSON's true and 1.0 are not, though Python calls them equal."""
+    return type(value) is int and value == 1
+
+
+def _are_words(value: object) -> bool:
+    return type(value) is list and bool(value) and all(type(word) is str for word in value)
+
+
+def _fits(key: str, value: object) -> bool:
+    if key in _NUMBERS:
+        return is_integer(value)
+    return _are_words(value) if key in _LISTS else type(value) is str
 
 
 def detail_mac(detail_nonce: bytes, detail_json: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import ClassVar
 
 from keys.directory import Directory, DirectoryNote, StaffMember, Trust
 from keys.errors import Refused
@@ -14,12 +15,16 @@ class NotOpen(Refused):
 
     code = "not_open"
     cure = "Wait until the operators have published the first directory, then send the same bytes again."
+    #: How long to wait before trying again, in seconds.
+    retry_after_seconds: ClassVar[int] = 30
 
 
 class DirectoryOver(Refused):
     """The directory in force has expired."""
 
-    code = "directory_expired"
+    code = "directory_over"
+    #: How long to wait before trying again, in seconds.
+    retry_after_seconds: ClassVar[int] = 3_600
     cure = "Keep the letter sealed and send it again once the operators have published a new directory."
 
 
@@ -66,8 +71,7 @@ class InForce:
         """
         Put a new directory in force.
 
-        A key that was suspended stays so for as long as the new directory still lists that very member; leaving them
-        out of it is what makes a suspension lasting.
+        A suspended key stays suspended, whatever later directories say; a member who is to work again gets a new id.
         """
         expires = {**self.expires, note.version: note.expires}
         return replace(self, note_bytes=note_bytes, note=note, directory=directory, expires=expires)

@@ -32,7 +32,10 @@ class Item:
         until: When that claim lapses (UTC).
         proposer: The person who proposed to withhold it.
         barred: Persons who may not decide it again.
+        bag: The bag it was packed in; None before, and once it is redirected.
+        re: For a reply the item it answers, or ``new``.
         signer: The family's Ed25519 key (hex); None for a reply that is not matched yet.
+        hint: The language of the letter, as whoever released it last noted.
         accepted_at: When it came in (UTC).
         changed_at: When its last event happened (UTC).
     """

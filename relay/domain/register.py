@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from keys.canonical import encode_json, parse_json
+from keys.codes import NumberMistyped, parse_number
 from keys.errors import Malformed
+from keys.ids import is_id
 from relay.domain.states import State
 
 #: The word a family writes when it does not know the number.
@@ -67,9 +69,21 @@ def parse_rows(text: str) -> tuple[Row, ...]:
     """
     fields = parse_json(text, what="register rows")
     try:
-        rows = tuple(Row(number, Status(status), place) for number, status, place in fields["rows"])
+        rows = tuple(_row(*row) for row in fields["rows"])
     except (KeyError, TypeError, ValueError):
         raise RowsMalformed from None
+    if len({row.number for row in rows}) != len(rows):
+        raise RowsMalformed("a number stands twice")
     if encode_rows(rows) != text:
         raise RowsMalformed
     return rows
+
+
+def _row(number: str, status: str, place: str | None) -> Row:
+    try:
+        as_printed = parse_number(number)
+    except NumberMistyped:
+        raise RowsMalformed("a number is mistyped") from None
+    if as_printed != number or not (place is None or is_id(place)):
+        raise RowsMalformed
+    return Row(number, Status(status), place)

@@ -4,8 +4,8 @@ from keys.directory import Desk, Directory
 from keys.sealed import LetterLine
 from keys.statements import Statement
 from relay.domain.items import Item
-from relay.domain.refusals import EpochOver, IllegalMove, PartsDiffer, WrongDestination
-from relay.domain.states import Action, Kind, State
+from relay.domain.refusals import EpochOver, IllegalMove, PartsDiffer, WrongBag, WrongDestination
+from relay.domain.states import BY_FAMILY, BY_RELAY, Action, Kind, State
 
 #: Moves after which part 0 is another file, sealed to another desk or to the family.
 RESEALS = frozenset({Action.FORWARD, Action.PASS, Action.READY, Action.REDIRECT, Action.RECALL})
@@ -13,8 +13,9 @@ RESEALS = frozenset({Action.FORWARD, Action.PASS, Action.READY, Action.REDIRECT,
 _PLAIN = {
     action.value: action
     for action in Action
-    if action not in (Action.ACCEPT, Action.HOLD, Action.PASS, Action.FORWARD, Action.READY)
-    and action not in (Action.RELEASE, Action.REHOLD, Action.LAPSE, Action.EXPIRE)
+    if action not in BY_FAMILY | BY_RELAY
+    and action not in (Action.ACCEPT, Action.HOLD, Action.PASS, Action.FORWARD, Action.READY)
+    and action not in (Action.RELEASE, Action.REHOLD)
 }
 
 
@@ -26,7 +27,7 @@ def action_of(item: Item, statement: Statement) -> Action:
     of the route. A `release` puts a letter back where it was claimed from.
 
     Raises:
-        IllegalMove: No statement of this kind moves an item.
+        IllegalMove: No statement of this kind, by staff, moves an item.
     """
     if statement.kind == "pass":
         if statement.fields["to"] == ("family",):
@@ -38,6 +39,22 @@ def action_of(item: Item, statement: Statement) -> Action:
         return _PLAIN[statement.kind]
     except KeyError:
         raise IllegalMove(f"a statement of kind {statement.kind} moves no item") from None
+
+
+def check_matched(item: Item, action: Action) -> None:
+    """
+    Require that a held letter goes no further before its addressee was found, and that no other letter is matched.
+
+    Raises:
+        IllegalMove: It is passed on unmatched, or matched though it was never held.
+    """
+    if item.waits_in is State.HELD and action in _ONWARD:
+        raise IllegalMove("its addressee has not been found yet: match it, release it or return it")
+    if item.waits_in is not State.HELD and action is Action.MATCH:
+        raise IllegalMove("its addressee is known; only a held letter can be matched")
+
+
+_ONWARD = frozenset({Action.FORWARD, Action.PASS, Action.READY})
 
 
 def next_desk(item: Item, action: Action, statement: Statement, directory: Directory, *, at: str) -> str | None:
@@ -54,6 +71,7 @@ def next_desk(item: Item, action: Action, statement: Statement, directory: Direc
     if action is Action.READY:
         if item.kind is not Kind.REPLY:
             raise WrongDestination("only a reply becomes ready for a family")
+        _require_all_read(item)
         return None
     if action is Action.FORWARD:
         position = item.route.index(item.desk) + 1
@@ -66,7 +84,12 @@ def next_desk(item: Item, action: Action, statement: Statement, directory: Direc
         return _destination(item, statement, directory, at=at).id
     if action in _AT_DESTINATION:
         return item.destination
-    return None if action in (Action.WITHDRAW, Action.COLLECT, Action.LAPSE, Action.EXPIRE) else item.desk
+    return item.desk
+
+
+def _require_all_read(item: Item) -> None:
+    if item.desk != item.route[-1]:
+        raise WrongDestination("a further review desk has to read it first")
 
 
 _AT_DESTINATION = frozenset(
@@ -84,15 +107,36 @@ _AT_DESTINATION = frozenset(
 
 
 def _destination(item: Item, statement: Statement, directory: Directory, *, at: str) -> Desk:
-    if item.desk != item.route[-1]:
-        raise WrongDestination("a further review desk has to read it first")
+    _require_all_read(item)
     place = directory.desk(str(statement.fields.get("place", "")))
     if place.kind != ("bureau" if item.kind is Kind.REPLY else "facility"):
         raise WrongDestination
-    sealed_to = _sealed_to(statement, directory, at=at)
-    if sealed_to.id != (item.desk if place.keyless else place.id):
+    if _sealed_to(statement, directory, at=at).id != _keyholder(item, place):
         raise WrongDestination("it is sealed to another desk than the place it is passed to")
     return place
+
+
+def _keyholder(item: Item, place: Desk) -> str:
+    """Name the desk whose key opens what goes to a place: the mediator's own, if the place has no computers."""
+    return item.desk if place.keyless else place.id
+
+
+def check_bag(item: Item, action: Action, statement: Statement, directory: Directory) -> None:
+    """
+    Require that a bag goes where its items go, and that whoever opens it names the bag that the item is in.
+
+    Epochs are not judged again: what is in the bag was sealed when it was passed.
+
+    Raises:
+        WrongDestination: It is packed for another desk than the item was passed to.
+        WrongBag: The item is not in that bag.
+    """
+    if action is Action.BAG:
+        desks = {entry.partition("/")[0] for entry in statement.fields["to"]}
+        if desks != {_keyholder(item, directory.desk(item.destination or ""))}:
+            raise WrongDestination("the bag goes to another desk than the item")
+    elif statement.fields.get("bag", item.bag) != item.bag:
+        raise WrongBag
 
 
 def _sealed_to(statement: Statement, directory: Directory, *, at: str) -> Desk:
@@ -109,14 +153,13 @@ def _sealed_to(statement: Statement, directory: Directory, *, at: str) -> Desk:
 
 def check_parts(item: Item, action: Action, parts: tuple[str, ...]) -> None:
     """
-    Require that a statement's parts are the item's, but for part 0 where the action reseals it.
+    Require that a statement's parts are the item's, but for part 0 where, and only where, the action reseals it.
 
     Raises:
         PartsDiffer: They are not.
     """
-    if parts[1:] != item.parts[1:] or (action not in RESEALS and parts[:1] != item.parts[:1]):
-        raise PartsDiffer
-    if not parts or (action in RESEALS and parts[0] == item.parts[0]):
+    resealed = parts[:1] != item.parts[:1]
+    if parts[1:] != item.parts[1:] or resealed is not (action in RESEALS):
         raise PartsDiffer
 
 
@@ -135,13 +178,14 @@ def check_leg(item: Item, action: Action, statement: Statement, line: LetterLine
     The relay can neither reroute nor relabel a letter, and it does not let a mistake do it either.
 
     Raises:
-        WrongDestination: The line names another hop, desk, detainee or item.
+        WrongDestination: The line names another relay, hop, desk, detainee or item.
         PartsDiffer: The line names other enclosures.
     """
     hop = _HOPS[action]
     if item.kind is Kind.REPLY and action in (Action.PASS, Action.REDIRECT):
         hop = "review>bureau"
-    if (line.item, line.kind, line.hop, line.detainee) != (item.id, item.kind, hop, item.detainee):
+    named = (line.relay, line.item, line.kind, line.hop, line.detainee)
+    if named != (statement.relay, item.id, item.kind, hop, item.detainee):
         raise WrongDestination("the first line of the resealed letter is another's")
     if line.to != tuple(statement.fields.get("to", ())) or line.re != item.re:
         raise WrongDestination("the resealed letter is sealed to another desk than the statement says")

@@ -108,6 +108,11 @@ FINAL = frozenset(
     }
 )
 
+#: What only a family's own statement does, and what only the relay's own policy does. No member of staff can, and
+#: neither can do anything else.
+BY_FAMILY = frozenset({Action.WITHDRAW, Action.COLLECT})
+BY_RELAY = frozenset({Action.LAPSE, Action.EXPIRE})
+
 #: The whole life of an item; a pair that is absent is refused. Written by hand in docs/lifecycle.md.
 MOVES: dict[tuple[State | None, Action], State] = {
     (None, Action.ACCEPT): State.QUEUED,
@@ -172,6 +177,7 @@ class Taker(StrEnum):
     HOLDER = "holder"
     DESTINATION = "destination"
     ADDRESSEE = "addressee"
+    SENDER = "sender"
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,12 +212,12 @@ RULES: dict[Action, Rule] = {
     Action.RELEASE: Rule("released", _REVIEWERS, Place.REVIEW, Custodian.RELAY, shown=False),
     Action.REHOLD: Rule("reheld", _REVIEWERS, Place.REVIEW, Custodian.RELAY, shown=False),
     Action.MATCH: Rule("matched", _REVIEWERS, Place.REVIEW, Custodian.RELAY, shown=False),
-    Action.LAPSE: Rule("lapsed", _NOBODY, Place.NONE, Custodian.FAMILY, shown=True),
+    Action.LAPSE: Rule("lapsed", _NOBODY, Place.NONE, Taker.SENDER, shown=True),
     Action.WITHDRAW: Rule("withdrawn", _NOBODY, Place.NONE, Custodian.FAMILY, shown=True),
     Action.FORWARD: Rule("forwarded", _REVIEWERS, Place.REVIEW, Custodian.RELAY, shown=False),
     Action.PASS: Rule("passed", _REVIEWERS, Place.REVIEW, Custodian.MEDIATOR, shown=True),
     Action.READY: Rule("ready", _REVIEWERS, Place.REVIEW, Custodian.RELAY, shown=True),
-    Action.RETURN: Rule("returned", _REVIEWERS, Place.REVIEW, Custodian.FAMILY, shown=True),
+    Action.RETURN: Rule("returned", _REVIEWERS, Place.REVIEW, Taker.SENDER, shown=True),
     Action.PROPOSE_WITHHOLD: Rule("contested", _REVIEWERS, Place.REVIEW, Custodian.MEDIATOR, shown=False),
     Action.ESCALATE: Rule("escalated", _REVIEWERS, Place.REVIEW, Custodian.MEDIATOR, shown=False),
     Action.CONFIRM: Rule("withheld", _REVIEWERS, Place.REVIEW, Custodian.MEDIATOR, shown=True),
