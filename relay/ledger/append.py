@@ -37,7 +37,11 @@ async def load(connection: AsyncConnection, needs: Sequence[Needs]) -> Loaded:
     mailboxes = {mailbox for need in needs for mailbox in need.mailboxes}
     mailboxes |= {item.mailbox for item in loaded.items.values() if item.kind is Kind.REPLY and item.mailbox}
     loaded.mailboxes = await load_mailboxes(connection, mailboxes)
-    loaded.rows = await load_rows(connection, {number for need in needs for number in need.numbers})
+    numbers = {number for need in needs for number in need.numbers}
+    numbers |= {
+        loaded.items[item].detainee for need in needs if need.whereabouts for item in need.items if item in loaded.items
+    }
+    loaded.rows = await load_rows(connection, numbers)
     work = {need.work for need in needs if need.work is not None}
     if work:
         spent = tables.spent_work.c.nonce

@@ -15,7 +15,7 @@ from relay.domain.refusals import OtherKey, PartsDiffer, WrongRole
 from relay.domain.register import parse_rows
 from relay.domain.states import Role
 from relay.ledger.batch import Answer, Draft, Needs, Settled
-from relay.storage.custody_log import Authority
+from relay.storage.custody_log import Authority, Commitment
 
 #: Who may sign the statements that move no item.
 _ROLES: Mapping[str, Role] = {"register": Role.REGISTRAR, "suspend": Role.OPERATOR, "audited": Role.AUDITOR}
@@ -190,11 +190,12 @@ class OfficeIn:
         index = draft.index
         draft.changes.entries.append(encode_committed(kind, commitment(nonce, self.note)))
         draft.changes.documents.append((self.digest, "statement", self.note))
-        rows = None
+        fields = self.statement.fields
         if self.rows is not None:
-            rows = self.statement.fields["rows"]
-            draft.changes.documents.append((rows, "rows", self.rows))
-        draft.changes.commitments.append((index, kind.value, nonce, self.digest, rows))
+            draft.changes.documents.append((fields["rows"], "rows", self.rows))
+        draft.changes.commitments.append(
+            Commitment(index, kind.value, nonce, self.digest, fields.get("document"), fields.get("rows"))
+        )
         return _logged(index)
 
 

@@ -14,7 +14,7 @@ from relay.domain.in_force import InForce
 from relay.domain.items import Item
 from relay.domain.register import Row
 from relay.domain.states import RULES
-from relay.storage.custody_log import Authority, Opening
+from relay.storage.custody_log import Authority, Commitment, Opening
 from relay.storage.parts import Part
 
 NONCE_BYTES = 32
@@ -78,6 +78,8 @@ class Needs:
     numbers: tuple[str, ...] = ()
     claiming: Claiming | None = None
     work: str | None = None
+    #: Whether the register's rows of the items' own detainees are needed too.
+    whereabouts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +138,7 @@ class Changes:
     contacts: dict[str, str] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
     authority: list[Authority] = field(default_factory=list)
-    commitments: list[tuple[int, str, bytes, str, str | None]] = field(default_factory=list)
+    commitments: list[Commitment] = field(default_factory=list)
     work: list[tuple[str, int]] = field(default_factory=list)
     in_force: InForce | None = None
 

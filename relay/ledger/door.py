@@ -129,7 +129,7 @@ class Ledger:
         self._edge = Edge.empty()
         self._head: custody_log.Head | None = None
         self._in_force = InForce()
-        self._marked: bytes | None = None
+        self._shown: custody_log.Head | None = None
         self._broken: RelayError | None = None
 
     @property
@@ -139,10 +139,10 @@ class Ledger:
 
     @property
     def head(self) -> custody_log.Head:
-        """The head as of the last commit."""
-        if self._head is None:
+        """The head as of the last answers: committed, and covered by the high-water mark, so it may be shown."""
+        if self._shown is None:
             raise NotInitialised
-        return self._head
+        return self._shown
 
     @property
     def edge(self) -> Edge:
@@ -161,9 +161,16 @@ class Ledger:
         Raises:
             NotInitialised: There is no log.
             HighWaterAhead: The database is older than what was already answered; a backup was put back.
+            LogForked: The database holds another history than what was already answered.
+            OtherLogKey: The log was signed with another key.
+            StorageUnavailable: The database or the disk is out of reach.
         """
         async with self._storage.read() as connection:
             await self._reload(connection)
+        try:
+            await self._raise_mark()
+        except OSError as error:
+            raise StorageUnavailable from error
         self._task = asyncio.create_task(self._run(), name="the door")
 
     async def stop(self) -> None:
@@ -266,10 +273,9 @@ class Ledger:
         Raises:
             OSError: The disk is full or gone. The batch stands; its answers are stored, and leave once the mark does.
         """
-        checkpoint = self.head.checkpoint
-        if checkpoint != self._marked:
-            await self._high_water.raise_to(checkpoint)
-            self._marked = checkpoint
+        if self._head is not None and self._head != self._shown:
+            await self._high_water.raise_to(self._head.checkpoint)
+            self._shown = self._head
 
     async def _decide(
         self,

@@ -16,7 +16,7 @@ from relay.domain.lines import check_load, check_turns
 from relay.domain.refusals import ClaimLost, OtherKey, PartsDiffer, WrongDesk, WrongDestination
 from relay.domain.register import enters_as
 from relay.domain.route import RESEALS, check_leg
-from relay.domain.states import Action, State
+from relay.domain.states import Action, Kind, State
 from relay.ledger.batch import Answer, Claiming, Draft, Needs, Settled
 from relay.storage.items import waiting_of
 
@@ -29,6 +29,13 @@ class NotYours(ClaimLost):
 
     code = "not_your_item"
     cure = "Enter the receipt code again, and choose one of the items it shows."
+
+
+class DispatchStopped(WrongDestination):
+    """The addressee of an item in this bag has been released or moved."""
+
+    code = "dispatch_stopped"
+    cure = "Take the item out of the bag; a reviewer redirects it to the new place or returns it to its family."
 
 
 class NumberNotReachable(WrongDestination):
@@ -76,7 +83,13 @@ class StatementIn:
         reseals = statement.kind in ("pass", "redirect", "recall")
         parts = tuple(subject.parts[0] for subject in statement.subjects) if reseals else ()
         numbers = (statement.fields["number"],) if statement.kind == "match" else ()
-        return Needs(items=items, parts=parts + tuple(_documents_of(statement)), numbers=numbers, claiming=claiming)
+        return Needs(
+            items=items,
+            parts=parts + tuple(_documents_of(statement)),
+            numbers=numbers,
+            claiming=claiming,
+            whereabouts=statement.kind == "bag",
+        )
 
     def apply(self, draft: Draft) -> Answer:
         """Do it to all subjects, or to none."""
@@ -106,6 +119,8 @@ class StatementIn:
                 raise NumberNotReachable
         elif decision.action in RESEALS:
             self._check_part_zero(draft, before, decision)
+        elif decision.action is Action.BAG:
+            _check_whereabouts(draft, before)
         self._renew_contact(draft, before, signed.position)
         return decision
 
@@ -150,6 +165,15 @@ class StatementIn:
         contacts = self.statement.fields.get("contact")
         if contacts and contacts[position] and item.mailbox:
             draft.changes.contacts[item.mailbox] = contacts[position]
+
+
+def _check_whereabouts(draft: Draft, item: Item) -> None:
+    """Let nothing go to a place where its addressee no longer is: release and transfer stop dispatch at once."""
+    if item.kind is Kind.REPLY:
+        return
+    row = draft.row(item.detainee)
+    if row is None or enters_as(row) is State.HELD or row.place != item.destination:
+        raise DispatchStopped
 
 
 _WAITING = frozenset({State.QUEUED, State.CLAIMED, State.HELD, State.ESCALATED})

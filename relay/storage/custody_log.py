@@ -60,6 +60,26 @@ class Authority:
     document: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Commitment:
+    """
+    What one register, run or audited entry of the log opens to.
+
+    Attributes:
+        nonce: Of the entry's commitment.
+        note: Digest of the statement.
+        document: Digest of the sealed document that it names, if it names one.
+        rows: Digest of the register's rows that it set, if it set some.
+    """
+
+    log_index: int
+    kind: str
+    nonce: bytes
+    note: str
+    document: str | None
+    rows: str | None
+
+
 async def create_head(connection: AsyncConnection, head: Head) -> None:
     """Write the head of an empty log. Called once, by `init`."""
     await connection.execute(
@@ -264,12 +284,20 @@ async def load_authority(connection: AsyncConnection) -> list[Authority]:
     ]
 
 
-async def store_commitments(
-    connection: AsyncConnection, rows: Iterable[tuple[int, str, bytes, str, str | None]]
-) -> None:
-    """Keep what register, run and audit entries commit to, as (index, kind, nonce, note, document)."""
-    names = ("log_index", "kind", "nonce", "note", "document")
-    if values := [dict(zip(names, row, strict=True)) for row in rows]:
+async def store_commitments(connection: AsyncConnection, rows: Iterable[Commitment]) -> None:
+    """Keep what register, run and audit entries commit to."""
+    values = [
+        {
+            "log_index": row.log_index,
+            "kind": row.kind,
+            "nonce": row.nonce,
+            "note": row.note,
+            "document": row.document,
+            "rows": row.rows,
+        }
+        for row in rows
+    ]
+    if values:
         await connection.execute(insert(tables.commitments), values)
 
 

@@ -1,6 +1,6 @@
 """Sealed files and signed documents, by their SHA-256."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -149,3 +149,12 @@ async def sweep_parts(connection: AsyncConnection, *, before: str) -> int:
         delete(tables.parts).where(columns.stored_at < before, columns.item.is_not(None), ~came)
     )
     return result.rowcount
+
+
+async def register_pages(connection: AsyncConnection) -> Sequence[str]:
+    """List the digests of the register's sealed pages, in the order of the log."""
+    columns = tables.commitments.c
+    rows = await connection.execute(
+        select(columns.document).where(columns.kind == "register").order_by(columns.log_index)
+    )
+    return [row.document for row in rows]

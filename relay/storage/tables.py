@@ -178,7 +178,8 @@ commitments = Table(
     Column("kind", String(16), nullable=False),
     Column("nonce", LargeBinary, nullable=False),
     Column("note", _HEX_DIGEST, nullable=False),
-    Column("document", _HEX_DIGEST, nullable=True),
+    Column("document", _HEX_DIGEST, nullable=True, comment="the sealed document that the statement names"),
+    Column("rows", _HEX_DIGEST, nullable=True, comment="the rows that a page of the register has set"),
 )
 
 register = Table(

@@ -146,6 +146,13 @@ class World:
         family = family or self.family()
         return letter_in(self.seal(self.line(**line), family, text), family)
 
+    def hollow_letter(self, family: FamilyOf | None = None, **line: Any) -> LetterIn:
+        """Make a letter with noise behind its first line, where the door never looks; sealing takes far longer."""
+        family, first = family or self.family(), self.line(**line)
+        text = encode_line(first)
+        sealed = text + b"\n" + self.random(32)
+        return LetterIn(sealed, part_digest(sealed), first, text.decode(), family.mailbox, family.vkey)
+
     async def letter_with_picture(self, family: FamilyOf | None = None) -> LetterIn:
         """Seal a letter with a picture, and upload the picture."""
         family, picture, item = family or self.family(), b"\x89PNG a house", new_id(self.random)
@@ -166,9 +173,11 @@ class World:
         family = family or self.family()
         subjects = tuple(Subject(item.id, item.shown, item.parts) for item in await self.items(ids))
         note = self.sign(kind, subjects, family.signer(self.relay), directory=None)
-        return await self.submit(
-            FamilyStatementIn(note, note_digest(note), read_statement(note).statement, family.mailbox)
-        )
+        return await self.submit(self.of_family(note, family))
+
+    def of_family(self, note: bytes, family: FamilyOf) -> FamilyStatementIn:
+        """Bring a family's statement to the door as the routes do."""
+        return FamilyStatementIn(note, note_digest(note), read_statement(note).statement, family.mailbox)
 
     # ------------------------------------------------------------ staff
 
@@ -232,11 +241,13 @@ class World:
 
     async def document(self, kind: str, name: str, **line: Any) -> str:
         """Seal and upload a document; returns its digest."""
-        usual = DocumentLine(self.relay, kind, new_id(self.random), None, (f"{REVIEW}/1",), 1, 1)
+        usual: dict[str, Any] = {"id": new_id(self.random), "item": None, "to": (f"{REVIEW}/1",)}
+        described = DocumentLine(relay=self.relay, kind=kind, dir=1, version=1, **(usual | line))
         member = self.cast.staff[name]
-        usual = replace(usual, **line)
-        to = self.family().identity.recipient() if usual.to == ("family",) else self.cast.recipient(REVIEW)
-        sealed = seal_document(usual, b"a page", author=StaffAuthor(member.id), signer=member.author, recipients=[to])
+        to = self.family().identity.recipient() if described.to == ("family",) else self.cast.recipient(REVIEW)
+        sealed = seal_document(
+            described, b"a page", author=StaffAuthor(member.id), signer=member.author, recipients=[to]
+        )
         return (await self.upload(sealed))[0]
 
     def office(self, name: str, kind: str, *, page: bytes | None = None, **fields: Any) -> OfficeIn:
@@ -268,6 +279,10 @@ class World:
         line = self.line(kind="reply", hop="facility>review", re=letter, detainee=answered.detainee)
         (digest,) = await self.upload(self.seal(line, by, "Дякую. Цілую всіх."))
         return self.replies_in(by, [Subject(line.item, None, (digest,))], [line], **fields)
+
+    def subject(self, item: str, *parts: str, prev: str | None = None) -> Subject:
+        """Name an item in a statement; without `prev`, one that comes in."""
+        return Subject(item, prev, parts)
 
     def replies_in(self, by: str, subjects: Sequence[Subject], lines: Sequence[LetterLine], **fields: Any) -> RepliesIn:
         """Sign the statement that brings replies in."""

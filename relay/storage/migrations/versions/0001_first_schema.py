@@ -41,7 +41,10 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("nonce", sa.LargeBinary(), nullable=False),
         sa.Column("note", sa.String(length=64), nullable=False),
-        sa.Column("document", sa.String(length=64), nullable=True),
+        sa.Column(
+            "document", sa.String(length=64), nullable=True, comment="the sealed document that the statement names"
+        ),
+        sa.Column("rows", sa.String(length=64), nullable=True, comment="the rows that a page of the register has set"),
         sa.PrimaryKeyConstraint("log_index", name=op.f("pk_commitments")),
     )
     op.create_table(

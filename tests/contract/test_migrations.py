@@ -1,0 +1,77 @@
+"""The schema's versions: what a new database gets, and that tables.py and the migrations say the same."""
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, insert, select
+
+from relay.storage import tables
+from relay.storage.engine import Storage
+from relay.storage.migrations import NEWEST, alembic_config, current_version, is_current, migrate
+from relay.storage.tables import metadata
+
+
+@pytest.fixture
+async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
+    """Open an empty database."""
+    opened = Storage(f"sqlite+aiosqlite:///{tmp_path / 'relay.db'}")
+    yield opened
+    await opened.close()
+
+
+def differences(connection: Connection) -> list[Any]:
+    """List how a database differs from tables.py."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+    return list(compare_metadata(context, metadata))
+
+
+async def test_a_migrated_database_has_the_tables_that_the_code_knows(storage: Storage):
+    """A column that only tables.py has would fail at the first write of a relay that was upgraded."""
+    await migrate(storage.url.render_as_string())
+
+    async with storage.read() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_the_comparison_sees_a_missing_column(storage: Storage):
+    """If it did not, the test before would pass whatever the migrations say."""
+    async with storage.write() as connection:
+        await connection.run_sync(metadata.create_all)
+        await connection.exec_driver_sql("ALTER TABLE items DROP COLUMN hint")
+
+    async with storage.read() as connection:
+        assert [change[0] for change in await connection.run_sync(differences)] == ["add_column"]
+
+
+async def test_a_new_database_has_no_version_and_a_migrated_one_the_newest(storage: Storage):
+    """Readiness asks this at each probe, without Alembic."""
+    async with storage.read() as connection:
+        assert await current_version(connection) is None
+        assert not await is_current(connection)
+
+    await migrate(storage.url.render_as_string())
+
+    async with storage.read() as connection:
+        assert await is_current(connection)
+
+
+def test_the_newest_version_is_the_head_of_the_scripts():
+    """A migration that is written but not named here would leave every relay unready."""
+    assert ScriptDirectory.from_config(alembic_config()).get_heads() == [NEWEST]
+
+
+async def test_migrating_twice_changes_nothing_and_keeps_the_rows(storage: Storage):
+    """`init` and `serve` may both migrate; rows that are there stay there."""
+    await migrate(storage.url.render_as_string())
+    async with storage.write() as connection:
+        await connection.execute(insert(tables.mailboxes).values(mailbox="a" * 64, signer="b" * 64))
+
+    await migrate(storage.url.render_as_string())
+
+    async with storage.read() as connection:
+        assert (await connection.execute(select(tables.mailboxes.c.mailbox))).scalars().all() == ["a" * 64]
