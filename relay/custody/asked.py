@@ -1,0 +1,112 @@
+"""What an opened event says was asked of the relay, read strictly enough to be decided again (audit.md, 7.3)."""
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from keys.codes import NumberMistyped, parse_number
+from keys.directory import Directory
+from keys.ids import is_digest, is_id, is_time
+from keys.statements import MAX_PARTS
+from relay.custody.steps import broken, step
+from relay.domain.commands import Acceptance
+from relay.domain.register import UNKNOWN
+from relay.domain.states import Kind, State
+
+#: Keys of a detail that are taken over as they stand; all others are made anew from the statement, and compared.
+_TAKEN: Final[Mapping[str, Callable[[object], bool]]] = {
+    "statement": is_digest,
+    "until": is_time,
+    "tag_key": is_digest,
+    "signer": is_digest,
+}
+
+
+def read_event(text: str) -> dict[str, Any]:
+    """
+    Read an event as far as it is not made anew; byte equality with the one made anew settles its encoding.
+
+    Raises:
+        EvidenceBroken: 7.3.
+    """
+    event = _object(text)
+    parts = event.get("parts")
+    if not is_id(event.get("item")) or type(event.get("seq")) is not int or type(event.get("event")) is not str:
+        raise broken("7.3")
+    if type(parts) is not list or not 1 <= len(parts) <= MAX_PARTS or not all(map(is_digest, parts)):
+        raise broken("7.3", item=event["item"])
+    return event
+
+
+def read_detail(text: str, *, item: str) -> dict[str, Any]:
+    """
+    Read a detail as far as it is not made anew.
+
+    Raises:
+        EvidenceBroken: 7.3.
+    """
+    detail = _object(text, item=item)
+    if not is_time(detail.get("at")):
+        raise broken("7.3", item=item)
+    for key, is_one in _TAKEN.items():
+        value = detail.get(key)
+        if value is not None and not is_one(value):
+            raise broken("7.3", item=item)
+    return detail
+
+
+def read_acceptance(event: Mapping[str, Any], detail: Mapping[str, Any], directory: Directory) -> Acceptance:
+    """
+    Rebuild what the relay fixed when an item came in.
+
+    Args:
+        event: From `read_event`.
+        detail: From `read_detail`.
+        directory: The one in force; the item waits first at a review desk of it.
+
+    Raises:
+        EvidenceBroken: 7.3.
+    """
+    item = event["item"]
+    route, re, detainee = detail.get("route"), detail.get("re"), detail.get("detainee")
+    if type(route) is not list or not route or not all(map(is_id, route)) or len(set(route)) != len(route):
+        raise broken("7.3", item=item)
+    with step("7.3", item=item):
+        first = directory.desk(route[0])
+    if first.kind != "review" or not _is_detainee(detainee) or not (re is None or re == "new" or is_id(re)):
+        raise broken("7.3", item=item)
+    try:
+        kind, into = Kind(str(detail.get("kind"))), State(str(detail.get("state")))
+    except ValueError:
+        raise broken("7.3", item=item) from None
+    return Acceptance(
+        item=item,
+        kind=kind,
+        detainee=str(detainee),
+        route=tuple(route),
+        parts=tuple(event["parts"]),
+        re=re,
+        mailbox=None,
+        signer=detail.get("signer"),
+        tag_key=detail["tag_key"],
+        into=into,
+    )
+
+
+def _is_detainee(value: object) -> bool:
+    if value == UNKNOWN:
+        return True
+    try:
+        return isinstance(value, str) and parse_number(value) == value
+    except NumberMistyped:
+        return False
+
+
+def _object(text: str, *, item: str | None = None) -> dict[str, Any]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError):
+        raise broken("7.3", item=item) from None
+    if type(value) is not dict:
+        raise broken("7.3", item=item)
+    return value

@@ -1,0 +1,219 @@
+"""
+Each item's life, decided again (docs/spec/audit.md, steps 6 and 7).
+
+An event is checked by making it anew: from what its detail and its statement say was asked, the same function that
+moves items at the relay's door must give the same bytes. So the audit knows no rule of its own that could differ.
+"""
+
+import hashlib
+from binascii import b2a_base64
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from keys.directory import Directory
+from keys.errors import Malformed, Refused
+from keys.ids import is_id
+from keys.statements import OPENING
+from relay.custody.asked import read_acceptance, read_detail, read_event
+from relay.custody.bundle import EventOpening
+from relay.custody.entry import commitment, encode_custody, tag
+from relay.custody.signers import Occasion, Statements
+from relay.custody.steps import broken, step
+from relay.custody.tree import MAC_LINE_BYTES
+from relay.domain.commands import AcceptLetter, AcceptReply, ActByFamily, ActByRelay, ActByStaff, Command, Signed
+from relay.domain.decide import Decision, Setting, decide
+from relay.domain.events import detail_mac
+from relay.domain.in_force import InForce
+from relay.domain.items import Item
+from relay.domain.refusals import PaperRequired, WrongDesk, WrongRole
+from relay.domain.states import RULES, Action, Kind
+
+#: What the relay does of its own accord, by the event's name.
+_BY_RELAY: Final[Mapping[str, Action]] = {RULES[action].event: action for action in (Action.LAPSE, Action.EXPIRE)}
+#: Refusals that concern the signer, not the move.
+_POWER: Final = (WrongRole, WrongDesk, PaperRequired)
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """An item as its events have made it, and the tag key that names them."""
+
+    item: Item
+    tag_key: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """One event that was decided again: the item before it, what came of it, its detail, and who had authority."""
+
+    before: Item | None
+    decision: Decision
+    detail: Mapping[str, Any]
+    directory: Directory
+
+
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """One event and all that it is judged by."""
+
+    opening: EventOpening
+    event: Mapping[str, Any]
+    detail: Mapping[str, Any]
+    before: Item | None
+    in_force: InForce
+    directory: Directory
+
+    @property
+    def item(self) -> str:
+        """The item's id."""
+        return str(self.event["item"])
+
+
+class Replay:
+    """
+    All items of a log while it is walked.
+
+    Attributes:
+        chains: Every item that has been opened, by id.
+        at: The time of the last event; empty before the first, which is before all times.
+    """
+
+    def __init__(self, statements: Statements, *, with_erasures: bool) -> None:
+        """
+        Begin with no items.
+
+        Args:
+            with_erasures: Whether the log has any; then a letter that a reply answers may be gone.
+        """
+        self.chains: dict[str, Chain] = {}
+        self.at = ""
+        self._statements = statements
+        self._with_erasures = with_erasures
+        self._recalled: set[str] = set()
+
+    def take(self, opening: EventOpening, entry: bytes, in_force: InForce) -> Replayed:
+        """
+        Check one opened event against its entry, its item's chain, its statement, and the rules.
+
+        Raises:
+            EvidenceBroken: 6.3 to 8.8, or 9.1.
+        """
+        case = self._open(opening, entry, in_force)
+        decision = _decide(case, self._command(case))
+        self.at = case.detail["at"]
+        self.chains[case.item] = Chain(decision.item, opening.tag_key)
+        if decision.action is Action.RECALL:
+            self._recalled.add(case.item)
+        return Replayed(case.before, decision, case.detail, case.directory)
+
+    def check_ends(self, erased_tags: frozenset[bytes]) -> None:
+        """
+        Require that no item lost its last events while its first ones can still be opened.
+
+        Args:
+            erased_tags: The tags of all custody entries that were erased.
+
+        Raises:
+            EvidenceBroken: 7.6.
+        """
+        for chain in self.chains.values() if erased_tags else ():
+            if tag(chain.tag_key, chain.item.seq + 1) in erased_tags:
+                raise broken("7.6", item=chain.item.id)
+
+    def _open(self, opening: EventOpening, entry: bytes, in_force: InForce) -> _Case:
+        """Check that these are the bytes that the entry was made of, and that they follow the item's last event."""
+        committed = commitment(opening.nonce, opening.event.encode())
+        if entry[-MAC_LINE_BYTES:] != b2a_base64(committed):
+            raise broken("6.4")
+        event = read_event(opening.event)
+        item = event["item"]
+        chain = self.chains.get(item)
+        seq, prev = (chain.item.seq + 1, chain.item.head) if chain else (0, None)
+        if (event["seq"], event.get("prev")) != (seq, prev):
+            raise broken("7.1", item=item)
+        if entry != encode_custody(tag(opening.tag_key, seq), committed):
+            raise broken("6.3", item=item)
+        if detail_mac(opening.detail_nonce, opening.detail) != event.get("detail"):
+            raise broken("6.5", item=item)
+        detail = read_detail(opening.detail, item=item)
+        if chain is None:
+            same_key = detail.get("tag_key") == hashlib.sha256(opening.tag_key).hexdigest()
+        else:
+            same_key = opening.tag_key == chain.tag_key
+        if not same_key:
+            raise broken("6.6", item=item)
+        if detail["at"] < self.at:
+            raise broken("7.5", item=item)
+        with step("7.7", item=item):
+            directory = in_force.opened(at=detail["at"])
+        return _Case(opening, event, detail, chain.item if chain else None, in_force, directory)
+
+    def _command(self, case: _Case) -> Command:
+        """Rebuild what was asked of the item."""
+        digest = case.detail.get("statement")
+        if digest is None:
+            return _unsigned(case)
+        before = case.before
+        signer = before.signer if before else None
+        occasion = Occasion(case.item, case.opening.index, case.detail["at"], case.in_force, signer)
+        walked = self._statements.take(digest, occasion)
+        statement, member = walked.statement, walked.member
+        if (statement.kind in OPENING) != (before is None):
+            raise broken("8.1", item=case.item)
+        if member is None:
+            return ActByFamily(statement, digest, walked.position)
+        signed = Signed(statement, digest, walked.position, member)
+        if before is None:
+            return self._reply(case, signed)
+        if statement.fields.get("to") == ("family",):
+            self._check_family(case, before)
+            return ActByStaff(signed, signer=case.detail.get("signer"))
+        return ActByStaff(signed, until=case.detail.get("until") if statement.kind == "claim" else None)
+
+    def _reply(self, case: _Case, signed: Signed) -> AcceptReply:
+        acceptance = read_acceptance(case.event, case.detail, case.directory)
+        answered = self.chains.get(acceptance.re or "")
+        known = answered is not None and answered.item.detainee == acceptance.detainee
+        gone = answered is None and self._with_erasures and is_id(acceptance.re)
+        if acceptance.kind is not Kind.REPLY or not (known or gone or acceptance.re == "new"):
+            raise broken("7.4", item=case.item)
+        return AcceptReply(acceptance, signed)
+
+    def _check_family(self, case: _Case, reply: Item) -> None:
+        """Require that a reply is ready for the family it answers; a recall may have moved it to a new mailbox."""
+        answered = self.chains.get(reply.re or "")
+        if answered is None or reply.id in self._recalled:
+            return
+        if case.detail.get("signer") != answered.item.signer:
+            raise broken("8.8", item=case.item)
+
+
+def _unsigned(case: _Case) -> Command:
+    """Rebuild what needs no statement: a family's acceptance, and the relay's own policy."""
+    if case.before is None:
+        acceptance = read_acceptance(case.event, case.detail, case.directory)
+        if acceptance.kind is Kind.REPLY or acceptance.signer is None:
+            raise broken("8.7", item=case.item)
+        return AcceptLetter(acceptance)
+    action = _BY_RELAY.get(case.event["event"])
+    if action is None:
+        raise broken("8.7", item=case.item)
+    return ActByRelay(action)
+
+
+def _decide(case: _Case, command: Command) -> Decision:
+    opening = case.opening
+    setting = Setting(case.directory, case.detail["at"], opening.index, opening.nonce, opening.detail_nonce)
+    try:
+        decision = decide(case.before, command, setting)
+    except _POWER as error:
+        raise broken("8.5", item=case.item, because=error) from error
+    except (Refused, Malformed) as error:
+        raise broken("7.2", item=case.item, because=error) from error
+    except (ValueError, LookupError):
+        # A directory that makes another kind of a desk where items lie leaves no custodian to name.
+        raise broken("7.2", item=case.item) from None
+    if (decision.event_json, decision.detail_json) != (opening.event, opening.detail):
+        raise broken("7.2", item=case.item)
+    return decision
