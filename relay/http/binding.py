@@ -21,7 +21,9 @@ from pydantic import BaseModel, TypeAdapter
 from structlog.contextvars import bind_contextvars, get_contextvars
 
 from keys.errors import Fatal
-from relay.http.calls import Answer, AnyQuery, Audience, Authenticator, Call, Stream, WrongRole, locator_of
+from relay.domain.in_force import NotOpen
+from relay.domain.refusals import WrongRole
+from relay.http.calls import Answer, AnyQuery, Audience, Authenticator, Call, Stream, locator_of
 from relay.http.endpoints import (
     BodyTooLarge,
     Endpoint,
@@ -29,7 +31,6 @@ from relay.http.endpoints import (
     Media,
     MethodNotAllowed,
     NotFound,
-    NotOpen,
     WrongExpectation,
     problem,
 )
@@ -284,7 +285,7 @@ def _caller_of(endpoint: Endpoint, authenticator: Authenticator) -> Callable[[we
                 return await authenticator.family(request, locator_of(request))
 
             return family
-        case Audience.STAFF:
+        case _:
             roles = endpoint.roles
 
             async def staff(request: web.Request) -> object:

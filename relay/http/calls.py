@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from typing_extensions import TypeVar
 
 from keys.errors import Refused
+from relay.domain.refusals import WrongDesk
 
 LOCATOR_BYTES = 16
 
@@ -32,20 +33,6 @@ class NotSignedIn(Refused):
 
     code = "not_signed_in"
     cure = "Sign in again, or send the locator of the receipt code, as `Authorization: Bearer <hex>`."
-
-
-class WrongRole(Refused):
-    """None of your roles may do this."""
-
-    code = "wrong_role"
-    cure = "Ask a colleague who has the role, or ask the operators to add it to the directory."
-
-
-class WrongDesk(Refused):
-    """This belongs to a desk at which you do not work."""
-
-    code = "wrong_desk"
-    cure = "Ask a member of that desk, or ask the operators to admit you to it."
 
 
 @dataclass(frozen=True, slots=True)

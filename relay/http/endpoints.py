@@ -16,7 +16,9 @@ from aiohttp import hdrs, web
 from pydantic import BaseModel
 
 from keys.errors import EvidenceBroken, Fatal, Malformed, Refused, RelayError
-from relay.http.calls import Audience, Handler, NotSignedIn, WrongDesk, WrongRole
+from relay.domain.in_force import NotOpen
+from relay.domain.refusals import WrongDesk, WrongRole
+from relay.http.calls import Audience, Handler, NotSignedIn
 from relay.http.faults import DatabaseBusy, DiskFull, Internal, NotNow
 from relay.http.limits import TooManyRequests, WorkExpired, WorkMissing, WorkWrong
 from relay.http.sessions import CrossSite, SessionOver
@@ -42,16 +44,6 @@ class MethodNotAllowed(Refused):
 
     code = "method_not_allowed"
     cure = "Use one of the methods that the Allow header of the answer names."
-
-
-class NotOpen(NotNow):
-    """This relay is not open yet: its trust and its first directory have not been published."""
-
-    code = "not_open"
-    cure = (
-        "Come back when the operators have published the directory; `letter-relay doctor` tells them what is missing."
-    )
-    retry_after_seconds = 30
 
 
 class BodyTooLarge(Refused):
@@ -145,6 +137,30 @@ STATUS: Final[dict[str, int]] = {
     WorkExpired.code: 428,
     WorkWrong.code: 428,
     TooManyRequests.code: 429,
+    # the domain and the door; every other refusal of theirs is a conflict
+    NotOpen.code: 503,
+    "directory_over": 503,
+    "storage_unavailable": 503,
+    "overloaded": 503,
+    "stopping": 503,
+    "key_suspended": 403,
+    "other_key": 403,
+    "not_the_signer": 403,
+    "barred_from_item": 403,
+    "second_person_required": 403,
+    "senior_required": 403,
+    "signer_differs": 403,
+    "unknown_item": 404,
+    "unknown_part": 404,
+    "unknown_staff": 404,
+    "not_your_item": 404,
+    "digest_differs": 422,
+    "missing_part": 422,
+    "number_mistyped": 422,
+    "wrong_kind": 422,
+    "wrong_relay": 422,
+    "signature_invalid": 422,
+    "note_unsigned": 422,
     # below HTTP
     Internal.code: 500,
     NotNow.code: 503,
@@ -287,6 +303,8 @@ def _implied(endpoint: Endpoint) -> Iterator[type[RelayError]]:
     yield DatabaseBusy
     if endpoint.method != "GET":
         yield DiskFull
+    if endpoint.path_model is not None:
+        yield NotFound  # where the router finds that no parameter can look like that
     if endpoint.body is None:
         yield BodyUnexpected
     else:
@@ -299,12 +317,17 @@ def _implied(endpoint: Endpoint) -> Iterator[type[RelayError]]:
 # ---------------------------------------------------------------- problems
 
 
+#: Statuses that say "later", and how long that is where an error does not say.
+_PASSING: Final = frozenset({HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE})
+RETRY_AFTER_SECONDS: Final = 10
+
+
 def problem(error: RelayError, headers: Mapping[str, str]) -> web.Response:
     """
     Write an error as an RFC 9457 problem.
 
-    An error may carry `retry_after_seconds` (the Retry-After header) and `particulars` (further members, such as the
-    faults of an invalid request).
+    An error may carry `retry_after_seconds` (the Retry-After of 429 and 503) and `particulars` (more members, such
+    as the faults of an invalid request).
     """
     kind = type(error)
     status = status_of(kind)
@@ -323,8 +346,8 @@ def problem(error: RelayError, headers: Mapping[str, str]) -> web.Response:
         status=status,
         headers=dict(headers) | {hdrs.CONTENT_TYPE: PROBLEM_MEDIA_TYPE},
     )
-    if (wait_seconds := getattr(error, "retry_after_seconds", None)) is not None:
-        response.headers[hdrs.RETRY_AFTER] = str(wait_seconds)
+    if status in _PASSING:
+        response.headers[hdrs.RETRY_AFTER] = str(getattr(error, "retry_after_seconds", RETRY_AFTER_SECONDS))
     if status == HTTPStatus.UNAUTHORIZED:
         response.headers[hdrs.WWW_AUTHENTICATE] = "Bearer"
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:

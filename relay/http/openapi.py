@@ -171,7 +171,7 @@ def _request_body(body: Json | Raw, refs: Refs) -> Schema:
     if isinstance(body, Json):
         content = {"application/json": {"schema": refs[body.model, "validation"]}}
     else:
-        content = {body.media_type: {"schema": {"type": "string", "format": "binary", "maxLength": body.limit_bytes}}}
+        content = {body.media_type: {"schema": {"type": "string", "format": "binary"}}}
     return {"required": True, "content": content, "x-limit-bytes": body.limit_bytes}
 
 

@@ -98,33 +98,33 @@ def _faults(fault: ValidationError, where: str, known: frozenset[str]) -> list[t
 
 def body_reader(body: Json | Raw | None) -> Callable[[web.Request], Awaitable[Any]]:
     """Choose, once for an endpoint, how its body is read and checked."""
-    match body:
-        case None:
-            return _no_body
-        case Raw(media_type, limit_bytes):
+    if body is None:
+        return _no_body
+    return _raw_reader(body) if isinstance(body, Raw) else _json_reader(body)
 
-            async def raw(request: web.Request) -> bytes:
-                _check_media_type(request, media_type)
-                return await _read(request, limit_bytes)
 
-            return raw
-        case Json(model, limit_bytes):
-            known = frozenset(_property_names(model))
+def _raw_reader(body: Raw) -> Callable[[web.Request], Awaitable[bytes]]:
+    async def raw(request: web.Request) -> bytes:
+        _check_media_type(request, body.media_type)
+        return await _read(request, body.limit_bytes)
 
-            async def parsed(request: web.Request) -> BaseModel:
-                _check_media_type(request, "application/json")
-                content = await _read(request, limit_bytes)
-                try:
-                    return model.model_validate_json(content, strict=True)
-                except ValidationError as fault:
-                    if (
-                        fault.errors(include_url=False, include_context=False, include_input=False)[0]["type"]
-                        == "json_invalid"
-                    ):
-                        raise BadJson from None
-                    raise InvalidRequest(_faults(fault, "body", known)) from None
+    return raw
 
-            return parsed
+
+def _json_reader(body: Json) -> Callable[[web.Request], Awaitable[BaseModel]]:
+    model, known = body.model, frozenset(_property_names(body.model))
+
+    async def parsed(request: web.Request) -> BaseModel:
+        _check_media_type(request, "application/json")
+        content = await _read(request, body.limit_bytes)
+        try:
+            return model.model_validate_json(content, strict=True)
+        except ValidationError as fault:
+            if fault.errors(include_url=False, include_context=False, include_input=False)[0]["type"] == "json_invalid":
+                raise BadJson from None
+            raise InvalidRequest(_faults(fault, "body", known)) from None
+
+    return parsed
 
 
 def _property_names(model: type[BaseModel]) -> Iterator[str]:

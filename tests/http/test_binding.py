@@ -13,9 +13,11 @@ from aiohttp.test_utils import make_mocked_request
 from structlog.testing import capture_logs
 
 from keys.errors import RelayError
-from relay.http import reading
+from relay.domain.in_force import NotOpen
+from relay.domain.refusals import WrongDesk, WrongRole
+from relay.http import binding, reading
 from relay.http.binding import Frame, bind
-from relay.http.calls import NotSignedIn, WrongDesk, WrongRole
+from relay.http.calls import NotSignedIn
 from relay.http.endpoints import (
     BadJson,
     BodyTooLarge,
@@ -25,16 +27,16 @@ from relay.http.endpoints import (
     InvalidRequest,
     MethodNotAllowed,
     NotFound,
-    NotOpen,
     Raw,
     WrongExpectation,
     WrongMediaType,
 )
 from relay.http.faults import DatabaseBusy, DiskFull, Internal
 from relay.http.limits import Rate, Throttle, TooManyRequests
+from relay.http.sessions import ChallengeSpent
 from tests.http.conftest import Serve, ToyClient
 from tests.http.problem_shape import assert_problem
-from tests.http.toy import LOCATOR, MACHINE, OFFICER, REVIEWER, TOY, Stale, ToyAuthenticator
+from tests.http.toy import BROKEN, LOCATOR, MACHINE, OFFICER, REVIEWER, TOY, Stale, ToyAuthenticator
 
 ITEM = "ab" * 16
 SEALED = "application/vnd.letter-relay.sealed"
@@ -407,15 +409,67 @@ async def test_a_bug_is_found_by_class_place_and_request(client: ToyClient):
 async def test_a_problem_that_is_not_in_the_table_is_noticed(client: ToyClient):
     """It is answered all the same, and the log says that the description is not whole."""
     with capture_logs() as logs:
-        await assert_problem(await client.get("/fail/undocumented"), NotFound)
+        await assert_problem(await client.get("/fail/undocumented"), ChallengeSpent)
 
     assert [log["event"] for log in logs] == ["undocumented_problem"]
 
 
 async def test_an_answer_of_another_kind_than_described_is_a_bug(client: ToyClient):
     """The table is what clients are made from."""
-    with capture_logs():
-        await assert_problem(await client.get("/lie"), Internal)
+    with capture_logs() as logs:
+        for path in ("/lie", "/lie/in/json"):
+            await assert_problem(await client.get(path), Internal)
+    assert [log["error"] for log in logs] == ["TypeError", "TypeError"]
+
+
+async def test_a_status_that_is_not_described_is_a_bug_and_one_that_is_is_not(client: ToyClient):
+    """An endpoint may answer 304 if it says so, and nothing that it does not say."""
+    unchanged = await client.get("/log/1/tile/x001/067", headers={"If-None-Match": '"unchanged"'})
+    with capture_logs() as logs:
+        odd = await client.get("/log/1/tile/x001/067", headers={"If-None-Match": '"odd"'})
+
+    assert (unchanged.status, await unchanged.read()) == (304, b"")
+    await assert_problem(odd, Internal)
+    assert [log["error"] for log in logs] == ["ValueError"]
+
+
+@pytest.mark.parametrize("speaks", [True, False], ids=["while speaking", "while listening"])
+async def test_a_caller_who_hangs_up_is_no_fault_of_ours(client: ToyClient, speaks: bool):
+    """It happens all day on mobile lines, and would bury what is worth reading."""
+    endless = f"GET /export HTTP/1.1\r\nHost: relay\r\nAuthorization: Bearer {MACHINE}\r\nX-Toy-Endless: 1\r\n\r\n"
+    with capture_logs() as logs:
+        _, writer = await asyncio.open_connection(client.host, client.port)
+        writer.write(_put(b"Content-Length: 100\r\n") + b"x" if speaks else endless.encode())
+        await writer.drain()
+        await asyncio.sleep(0.05)
+        writer.transport.abort()
+        await asyncio.sleep(0.05)
+
+    assert logs == []
+
+
+@pytest.mark.parametrize(("has_left", "lines"), [(True, 0), (False, 1)], ids=["the caller's", "the database's"])
+async def test_only_the_callers_own_lost_connection_is_silent(has_left: bool, lines: int):
+    """A connection that is lost to the database looks the same, and is a fault."""
+    bound = binding._Bound(BROKEN[0], Frame(authenticator=ToyAuthenticator()))
+    request = make_mocked_request("GET", "/fail/gone", match_info={"fault": "gone"})
+    request.protocol.transport = None if has_left else mock.Mock()
+    request.writer.output_size = 0
+
+    with capture_logs() as logs:
+        await bound.handle(request)
+
+    assert len(logs) == lines
+
+
+async def test_a_body_on_its_way_is_not_read_beyond_its_limit(client: ToyClient):
+    """Without an announced length, the relay stops reading at the limit."""
+    chunk = b"1000\r\n" + b"x" * 0x1000 + b"\r\n"
+
+    answer = await _speak(client, _put(b"Transfer-Encoding: chunked\r\n"), chunk, chunk, b"1\r\nx\r\n")
+
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert BodyTooLarge.code.encode() in answer
 
 
 async def test_a_long_answer_is_streamed_and_a_broken_one_is_not_taken_for_whole(client: ToyClient):

@@ -4,9 +4,10 @@ import errno
 import sqlite3
 
 import pytest
+from structlog.testing import capture_logs
 
 from keys.errors import RelayError
-from relay.http.faults import DatabaseBusy, DiskFull, Internal, explain
+from relay.http.faults import DatabaseBusy, DiskFull, Internal, explain, log_fault
 from tests.http.toy import Stale
 
 
@@ -67,3 +68,12 @@ def test_a_circle_of_causes_ends():
     one.__context__, other.__context__ = other, one
 
     assert isinstance(explain(one), Internal)
+
+
+def test_a_fault_that_was_never_raised_has_no_place():
+    """Logging must not fail on an odd exception."""
+    with capture_logs() as logs:
+        log_fault(KeyError("canary"), "internal", "toy")
+
+    assert (logs[0]["place"], logs[0]["error"]) == ("unknown", "KeyError")
+    assert "canary" not in repr(logs)

@@ -12,6 +12,7 @@ import schemathesis
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 from hypothesis import HealthCheck, settings
+from schemathesis.config import SchemathesisConfig
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from keys.errors import RelayError
@@ -80,7 +81,8 @@ def test_every_problem_of_the_frame_has_its_row():
     written = Path("docs/spec/problems.md").read_text(encoding="utf-8")
     modules = {module.__name__ for module in (binding, faults, health, limits, sessions)}
     modules |= {"relay.http.endpoints", "relay.http.calls"}
-    kinds = [kind for kind in _descendants(RelayError) if kind.__module__ in modules]
+    kinds = {kind for kind in _descendants(RelayError) if kind.__module__ in modules}
+    kinds |= {kind for endpoint in TOY for kind in endpoint.problems}
 
     assert MethodNotAllowed in kinds
     rows = problems_table(kinds).splitlines()[2:]
@@ -110,11 +112,13 @@ def served() -> Iterator[str]:
 
 
 TOKENS = {"family": LOCATOR, "staff": REVIEWER, "machine": MACHINE}
-CASES = schemathesis.openapi.from_dict(spec(TOY, title="toy", version="1"))
+#: Who is calling is tested in test_binding.py; here every case is signed in.
+CONFIG = SchemathesisConfig.from_dict({"generation": {"with-security-parameters": False}})
+CASES = schemathesis.openapi.from_dict(spec(TOY, title="toy", version="1"), config=CONFIG)
 
 
 @CASES.parametrize()
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 def test_what_is_served_is_what_is_described(case: schemathesis.Case[Any], served: str):
     """
     Schemathesis sends what fits and what does not, and compares status, media type and shape.

@@ -11,7 +11,8 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from relay.http.binding import Frame, bind
 from relay.http.health import Health
-from relay.http.pages import PAGE_HEADERS, Pages, RelayFacts, start_page
+from relay.http.openapi import spec
+from relay.http.pages import PAGE_HEADERS, Pages, RelayFacts, docs_page, start_page
 from tests.http.toy import TOY, ToyAuthenticator
 
 OPEN = RelayFacts("relay.example", "ab" * 16, "0123456789abcdef" * 4, "/log/1", is_open=True)
@@ -122,6 +123,14 @@ async def test_the_docs_name_every_address_and_every_problem():
     assert "Roles: reviewer, senior" in docs
     assert "at most 8,192 bytes" in docs
     assert '"openapi":"3.1.0"' in described
+
+
+def test_an_audience_without_an_address_is_not_mentioned():
+    """A relay without machines has no section about them."""
+    docs = docs_page(spec(TOY[3:4], title="toy", version="1"), OPEN)
+
+    assert 'id="public"' in docs
+    assert 'id="machine"' not in docs
 
 
 def test_a_demo_says_that_it_is_one():

@@ -1,5 +1,6 @@
 """A small table with one endpoint of each kind, so that the frame is tested without the relay behind it."""
 
+import asyncio
 import errno
 import sqlite3
 from collections.abc import AsyncIterator
@@ -24,6 +25,7 @@ from relay.http.calls import (
     bearer,
 )
 from relay.http.endpoints import Endpoint, Json, Media, NotFound, Raw
+from relay.http.sessions import ChallengeSpent
 
 Hex32 = Annotated[str, Field(pattern=r"^[0-9a-f]{32}$")]
 
@@ -140,6 +142,11 @@ async def forget(call: Call[StaffCaller, None, None, ItemPath]) -> None:
 
 async def tile(call: Call) -> Answer:
     """Give a tile that never changes."""
+    match call.request.headers.get("If-None-Match"):
+        case '"unchanged"':
+            return Answer(status=304)
+        case '"odd"':
+            return Answer(b"", status=206)
     return Answer(b"\x00" * 32, headers={"Cache-Control": "public, max-age=604800, immutable"})
 
 
@@ -149,6 +156,9 @@ async def export(call: Call[MachineCaller]) -> Stream:
     async def chunks() -> AsyncIterator[bytes]:
         for number in range(3):
             yield f"{number}\n".encode()
+        while call.request.headers.get("X-Toy-Endless"):
+            await asyncio.sleep(0)
+            yield b"x" * 65_536
         if call.request.headers.get("X-Toy-Break"):
             raise RuntimeError("canary: broken on the way")
 
@@ -163,8 +173,9 @@ async def page(call: Call[None, None, AnyQuery]) -> bytes:
 FAULTS: dict[str, Exception] = {
     "bug": RuntimeError("canary: a row that was private"),
     "disk": OSError(errno.ENOSPC, "canary"),
+    "gone": ConnectionResetError("canary"),
     "stale": Stale(),
-    "undocumented": NotFound(),
+    "undocumented": ChallengeSpent(),
 }
 _full = sqlite3.OperationalError("canary: database or disk is full")
 _full.sqlite_errorcode = sqlite3.SQLITE_FULL
@@ -188,6 +199,11 @@ async def fail(call: Call[None, None, None, FaultPath]) -> None:
 async def lie(call: Call) -> bytes:
     """Answer something else than what is described."""
     return b"not a model"
+
+
+async def lie_in_json(call: Call) -> Listed:
+    """Answer a model where bytes are described."""
+    return Listed(start=0, limit=0, newest_first=False)
 
 
 TOY = (
@@ -247,6 +263,7 @@ TOY = (
         handler=tile,
         path_model=type("TilePath", (Strict,), {"__annotations__": {"rest": str}}),
         answer=Media("application/octet-stream"),
+        also=(304,),
         before_opening=True,
     ),
     Endpoint(
@@ -285,5 +302,14 @@ BROKEN = (
     ),
     Endpoint(
         method="GET", path="/lie", name="lie", summary="Lie", audience=Audience.PUBLIC, handler=lie, answer=Listed
+    ),
+    Endpoint(
+        method="GET",
+        path="/lie/in/json",
+        name="lie_in_json",
+        summary="Lie",
+        audience=Audience.PUBLIC,
+        handler=lie_in_json,
+        answer=Media("text/plain"),
     ),
 )
