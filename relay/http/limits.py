@@ -113,12 +113,15 @@ class Gcra:
 
         Args:
             caller: The blurred address.
-            now: Seconds on a clock that never goes back.
+            now: Seconds since 1970.
 
         Returns:
             0.0 if it is let through, otherwise the seconds until it would be; a refused request costs nothing.
         """
         due = max(self._arrivals.get(caller, now), now)
+        if due > now + self._burst_seconds + self._step_seconds:
+            # Nobody can owe that much: the clock was set back, which must not lock anybody out for as long.
+            due = self._arrivals[caller] = now + self._burst_seconds + self._step_seconds
         wait_seconds = due - now - self._burst_seconds
         if wait_seconds > 1e-9:
             return wait_seconds

@@ -65,6 +65,16 @@ def test_no_window_ever_holds_more_than_twice_the_rate(requests: int, per_second
     assert len(passed) <= requests + (passed[-1] - passed[0]) * requests / per_seconds + 1 if passed else True
 
 
+def test_a_clock_that_is_set_back_locks_nobody_out():
+    """An hour back must not mean an hour's wait: at most as long as after a burst."""
+    rate = Gcra(Rate(2, 60))
+    for _ in range(2):
+        rate.take(b"a", 10_000.0)
+
+    assert rate.take(b"a", 10_000.0 - 3_600) == pytest.approx(30.0)
+    assert rate.take(b"a", 10_000.0 - 3_600 + 30.0) == 0.0
+
+
 def test_memory_does_not_grow_with_the_number_of_callers():
     """Who owes nothing is forgotten first; if all owe, everybody is."""
     rate = Gcra(Rate(1, 10), max_callers=3)
