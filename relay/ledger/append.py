@@ -13,7 +13,9 @@ from relay.custody.merkle import leaf_hash
 from relay.domain.register import Row, Status
 from relay.domain.states import Kind
 from relay.ledger.batch import Batch, Changes, Loaded, Needs, Settled
+from relay.ledger.erasure import carry_out
 from relay.storage import custody_log, tables
+from relay.storage.erasing import delete_parts_of
 from relay.storage.items import load_claimed, load_items, load_lines, save_items
 from relay.storage.parts import (
     load_lines_of_parts,
@@ -132,6 +134,10 @@ async def save(connection: AsyncConnection, changes: Changes, before: custody_lo
     await custody_log.store_authority(connection, changes.authority)
     await custody_log.store_commitments(connection, changes.commitments)
     await _save_rows(connection, changes.rows.values())
+    if changes.expired:
+        await delete_parts_of(connection, changes.expired)
+    for erasure in changes.erasures:
+        await carry_out(connection, erasure, relay=before.relay)
     if changes.work:
         spent = [{"nonce": nonce, "expires_at": expires_at} for nonce, expires_at in changes.work]
         await connection.execute(insert(tables.spent_work), spent)

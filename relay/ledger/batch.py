@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from keys.errors import Refused
 from keys.ids import Random
@@ -13,9 +13,12 @@ from relay.domain.decide import Decision, Setting, decide
 from relay.domain.in_force import InForce
 from relay.domain.items import Item
 from relay.domain.register import Row
-from relay.domain.states import RULES
+from relay.domain.states import RULES, Action
 from relay.storage.custody_log import Authority, Commitment, Opening
 from relay.storage.parts import Part
+
+if TYPE_CHECKING:
+    from relay.ledger.erasure import Erasure
 
 NONCE_BYTES = 32
 
@@ -140,11 +143,23 @@ class Changes:
     authority: list[Authority] = field(default_factory=list)
     commitments: list[Commitment] = field(default_factory=list)
     work: list[tuple[str, int]] = field(default_factory=list)
+    expired: list[str] = field(default_factory=list)
+    erasures: list["Erasure"] = field(default_factory=list)
     in_force: InForce | None = None
 
     def absorb(self, other: "Changes") -> None:
         """Take over what a submission changed, now that it holds."""
-        for name in ("entries", "openings", "documents", "parts", "authority", "commitments", "work"):
+        for name in (
+            "entries",
+            "openings",
+            "documents",
+            "parts",
+            "authority",
+            "commitments",
+            "work",
+            "expired",
+            "erasures",
+        ):
             if more := getattr(other, name):
                 getattr(self, name).extend(more)
         for name in ("items", "tag_keys", "mailboxes", "contacts", "rows"):
@@ -313,6 +328,8 @@ class Draft:
         self.changes.entries.append(entry)
         self.changes.openings.append(opening)
         self.changes.items[decision.item.id] = decision.item
+        if decision.action is Action.EXPIRE:
+            self.changes.expired.append(decision.item.id)
         if tag_key is not None:
             self.changes.tag_keys[decision.item.id] = tag_key
         return decision

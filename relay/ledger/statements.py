@@ -9,7 +9,7 @@ from keys.ids import format_time, parse_time
 from keys.sealed import parse_document_line, parse_line
 from keys.statements import Statement
 from relay.custody.bagfile import manifest_digest
-from relay.domain.commands import ActByFamily, ActByRelay, ActByStaff, Signed
+from relay.domain.commands import ActByFamily, ActByStaff, Signed
 from relay.domain.decide import Decision
 from relay.domain.items import Item
 from relay.domain.lines import check_load, check_turns
@@ -212,29 +212,6 @@ class FamilyStatementIn:
                 raise NotYours
             index = draft.index
             moves.append((index, draft.record(item, ActByFamily(self.statement, self.digest, position))))
-        return lambda settled: encode_moves(settled, moves)
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyIn:
-    """The relay's own policy acts on items: they lapse, or expire."""
-
-    action: Action
-    items: tuple[str, ...]
-    key: str
-
-    @property
-    def request(self) -> str:
-        """The key itself: nobody else sends it."""
-        return self.key
-
-    def needs(self) -> Needs:
-        """Name the items."""
-        return Needs(items=self.items)
-
-    def apply(self, draft: Draft) -> Answer:
-        """Do it to all of them."""
-        moves = [(draft.index, draft.record(draft.item(item), ActByRelay(self.action))) for item in self.items]
         return lambda settled: encode_moves(settled, moves)
 
 
