@@ -1,8 +1,8 @@
 """
 A small relay in memory that writes its log as the door does: what audits are tested on.
 
-It decides by the same function and knows the same formats, but has no database, so that a test can also make it lie: log
-what was never decided, sign with another's key, leave a file out.
+It decides by the same function and knows the same formats, but has no database, so that a test can also make it lie:
+log what was never decided, sign with another's key, leave a file out.
 """
 
 import hashlib
@@ -96,7 +96,7 @@ FINGERPRINT = TRUST.fingerprint
 
 START = "2026-11-20T08:00:00Z"
 EXPIRES = "2027-02-01T00:00:00Z"
-NUMBER, OTHER_NUMBER = "410987654320", "123456789065"
+NUMBER, OTHER_NUMBER = "410987654320", "955649349939"
 
 MEDIATOR, SECOND, CAMP, FARM, BUREAU = map(an_id, ("mediator", "second desk", "camp", "farm", "bureau"))
 
@@ -411,8 +411,8 @@ class World:
         self.openings[position] = change(self.openings[position])
 
     def drop_unnamed(self) -> None:
-        """Drop the statements that no detail names any more."""
-        details = "".join(one.detail for one in self.openings if isinstance(one, EventOpening))
+        """Drop the statements that no opening names any more."""
+        details = "".join(one.detail if isinstance(one, EventOpening) else one.statement for one in self.openings)
         for digest, document in list(self.documents.items()):
             if document.startswith(b"letter-relay/statement") and digest not in details:
                 del self.documents[digest]
@@ -448,3 +448,116 @@ def an_open_world() -> World:
     world.trust()
     world.direct()
     return world
+
+
+def a_busy_world(*, letters: int = 260) -> World:
+    """
+    Let every kind of move happen at least once, under two trusts and two directories.
+
+    Args:
+        letters: How many more letters just wait, so that the tree has more than one tile.
+    """
+    world = an_open_world()
+    world.commit("register", REG, document=a_digest("page"), rows=a_digest("rows"))
+    _deliveries(world)
+    _strays(world)
+    _decisions(world)
+    world.commit(
+        "audited", AUD, size=3, root=append(Edge.empty(), list(map(leaf_hash, world.entries[:3]))).edge.root().hex()
+    )
+    world.suspend(ANN)
+    world.trust(replace(TRUST, version=2))
+    world.direct(replace(DIRECTORY, version=2))
+    _replies(world)
+    world.erase_item(an_id("lapsed"))
+    world.commit("register", REG, opened=False, document=a_digest("page 2"), rows=a_digest("rows 2"))
+    for number in range(letters):
+        world.wait(seconds=number)
+        world.accept(f"waiting {number}", detainee=(NUMBER, OTHER_NUMBER)[number % 2])
+    return world
+
+
+def _deliveries(world: World) -> None:
+    """Three letters to a camp, and one to a farm without computers."""
+    a, b, c = (world.accept(name) for name in ("signed", "on paper", "refused"))
+    farm = world.accept("farm", detainee=OTHER_NUMBER)
+    world.wait(minutes=5)
+    world.claim(ANN, a, b, c)
+    world.claim(BEN, farm)
+    world.wait(minutes=5)
+    world.pass_on(ANN, a, b, c, reasons=("LOCATION",), contact=(a_digest("contact"), None, None))
+    world.pass_on(BEN, farm, place=FARM)
+    bag, farm_bag = world.bag(a, b, c), world.bag(farm, place=FARM, number="farm bag")
+    world.wait(hours=30)
+    world.act("receive", OLE, a, b, c, bag=bag, remarks=({"item": b, "remark": "TORN"},))
+    world.act("receive", DAN, farm, bag=farm_bag, paper=a_digest("sheet 1"))
+    world.wait(hours=1)
+    world.act("deliver", OLE, a)
+    world.act("deliver", OLE, b, paper=a_digest("sheet 2"))
+    world.act("refuse", OLE, c)
+    world.act("deliver", DAN, farm, paper=a_digest("sheet 3"))
+    world.wait(days=10)
+    world.by_relay(Action.EXPIRE, a)
+
+
+def _strays(world: World) -> None:
+    """Bring in letters that get lost, found, redirected or come back, and one that is still in its bag."""
+    lost, found, moved, back, lying = (world.accept(name) for name in ("lost", "found", "moved", "back", "lying"))
+    far = world.accept("far", route=(MEDIATOR, SECOND))
+    world.claim(BEN, lost, found, moved, back, lying, far)
+    world.pass_on(BEN, lost, found, moved, back, lying)
+    world.act("pass", BEN, far, reseal=True, to=(f"{SECOND}/1",))
+    world.claim(BEN, far, desk=SECOND)
+    world.pass_on(BEN, far)
+    bag = world.bag(lost, found, moved, back, lying)
+    world.act("missing", OLE, lost, found, moved, bag=bag)
+    world.act("receive", OLE, back, bag=bag)
+    world.act("find", OLE, found, bag=bag)
+    world.act("declare_lost", DAN, lost, bag=bag)
+    world.act("redirect", ANN, moved, reseal=True, to=(f"{MEDIATOR}/1",), place=FARM)
+    world.act("fail", OLE, back, reasons=("TRANSFERRED",))
+    world.act("return", ANN, back, reasons=("NOT_FOUND",))
+
+
+def _decisions(world: World) -> None:
+    """Bring in letters that are held, withheld, overturned, escalated, returned, withdrawn, or lapse."""
+    held, lapsed, over = (
+        world.accept(name, into=State.HELD, detainee="unknown") for name in ("held", "lapsed", "over")
+    )
+    withheld, overturned, unread = (world.accept(name) for name in ("withheld", "overturned", "unread"))
+    world.claim(ANN, held)
+    world.act("release", ANN, held, hint="uk")
+    world.claim(ANN, held)
+    world.act("match", ANN, held, number=NUMBER)
+    world.by_relay(Action.LAPSE, lapsed)
+    world.by_relay(Action.LAPSE, over)
+    world.claim(ANN, withheld, overturned)
+    world.act("propose_withhold", ANN, withheld, overturned, reasons=("CODED",))
+    world.act("confirm", BEN, withheld, reasons=("CODED",), note=(a_digest("note"),))
+    world.act("overturn", BEN, overturned)
+    world.claim(BEN, overturned)
+    world.act("escalate", BEN, overturned, reasons=("UNSURE",))
+    world.claim(CYD, overturned)
+    world.act("return", CYD, overturned, reasons=("TOO_LONG",))
+    world.claim(BEN, unread)
+    world.act("release", BEN, unread)
+    world.by_family("withdraw", "unread", unread)
+
+
+def _replies(world: World) -> None:
+    """Bring replies to families, one twice after a lost code, one to a bureau, one from a farm."""
+    first, again = world.reply("first reply", "second reply", by=OLE, re=an_id("signed"))
+    new = world.reply("new reply", by=OLE)[0]
+    world.reply("farm reply", by=DAN, paper=a_digest("sheet 4"))
+    key = family("signed").vkey.public.hex()
+    world.claim(BEN, first, again, new)
+    world.act("pass", BEN, first, again, reseal=True, to=("family",), family_key=key)
+    world.by_family("collected", "signed", first)
+    world.act("recall", BEN, again, reseal=True)
+    world.claim(BEN, again)
+    world.act("pass", BEN, again, reseal=True, to=("family",), family_key=family("new code").vkey.public.hex())
+    world.by_family("collected", "new code", again)
+    world.pass_on(BEN, new, place=BUREAU)
+    bag = world.bag(new, place=BUREAU, number="bureau bag")
+    world.act("receive", BEA, new, bag=bag)
+    world.act("deliver", BEA, new)

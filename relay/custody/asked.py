@@ -1,10 +1,10 @@
 """What an opened event says was asked of the relay, read strictly enough to be decided again (audit.md, 7.3)."""
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from keys.codes import NumberMistyped, parse_number
 from keys.directory import Directory
 from keys.ids import is_digest, is_id, is_time
 from keys.statements import MAX_PARTS
@@ -13,6 +13,7 @@ from relay.domain.commands import Acceptance
 from relay.domain.register import UNKNOWN
 from relay.domain.states import Kind, State
 
+_NUMBER: Final = re.compile(r"[0-9]{12}")
 #: Keys of a detail that are taken over as they stand; all others are made anew from the statement, and compared.
 _TAKEN: Final[Mapping[str, Callable[[object], bool]]] = {
     "statement": is_digest,
@@ -68,12 +69,12 @@ def read_acceptance(event: Mapping[str, Any], detail: Mapping[str, Any], directo
         EvidenceBroken: 7.3.
     """
     item = event["item"]
-    route, re, detainee = detail.get("route"), detail.get("re"), detail.get("detainee")
+    route, answers, detainee = detail.get("route"), detail.get("re"), detail.get("detainee")
     if type(route) is not list or not route or not all(map(is_id, route)) or len(set(route)) != len(route):
         raise broken("7.3", item=item)
     with step("7.3", item=item):
         first = directory.desk(route[0])
-    if first.kind != "review" or not _is_detainee(detainee) or not (re is None or re == "new" or is_id(re)):
+    if first.kind != "review" or not _is_detainee(detainee) or not (answers in (None, "new") or is_id(answers)):
         raise broken("7.3", item=item)
     try:
         kind, into = Kind(str(detail.get("kind"))), State(str(detail.get("state")))
@@ -85,7 +86,7 @@ def read_acceptance(event: Mapping[str, Any], detail: Mapping[str, Any], directo
         detainee=str(detainee),
         route=tuple(route),
         parts=tuple(event["parts"]),
-        re=re,
+        re=answers,
         mailbox=None,
         signer=detail.get("signer"),
         tag_key=detail["tag_key"],
@@ -94,12 +95,8 @@ def read_acceptance(event: Mapping[str, Any], detail: Mapping[str, Any], directo
 
 
 def _is_detainee(value: object) -> bool:
-    if value == UNKNOWN:
-        return True
-    try:
-        return isinstance(value, str) and parse_number(value) == value
-    except NumberMistyped:
-        return False
+    """Say whether this is what a first line may name: a number as typed, which the register need not have."""
+    return isinstance(value, str) and (value == UNKNOWN or _NUMBER.fullmatch(value) is not None)
 
 
 def _object(text: str, *, item: str | None = None) -> dict[str, Any]:

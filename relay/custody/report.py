@@ -15,7 +15,7 @@ from keys.ids import parse_time
 from relay.custody.entry import ClearEntry, CommittedEntry, Entry
 from relay.custody.replay import Replayed
 from relay.domain.items import Item
-from relay.domain.states import Action, State
+from relay.domain.states import Action, Kind, State
 
 #: Silence of the whole log that is worth a line: one day without an event.
 GAP_SECONDS: Final = 24 * 60 * 60
@@ -183,7 +183,8 @@ class Tally:
 
     def _parity(self, items: Sequence[Item], directory: Directory | None) -> dict[str, dict[str, Parity]]:
         sides = {} if directory is None else {desk.id: desk.side for desk in directory.desks}
-        reached = {item.detainee: side for item in items if (side := sides.get(item.destination or ""))}
+        letters = (item for item in items if item.kind is not Kind.REPLY)
+        reached = {item.detainee: side for item in letters if (side := sides.get(item.destination or ""))}
         counts: defaultdict[str, defaultdict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
         for item in items:
             side = sides.get(item.destination or "") or reached.get(item.detainee, NO_SIDE)
