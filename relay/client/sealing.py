@@ -14,13 +14,12 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from keys.codes import FamilyKeys, parse_number
 from keys.directory import Directory
 from keys.errors import Refused
-from keys.firstlines import TO_FAMILY, UNKNOWN_DETAINEE
+from keys.firstlines import UNKNOWN_DETAINEE
 from keys.hybrid import SEED_BYTES
 from keys.ids import Random, new_id
 from keys.keyrings import StaffRoot
 from keys.sealed import (
     MAX_ENCLOSURES,
-    Author,
     EnclosureKey,
     EnclosureLine,
     FamilyAuthor,
@@ -135,6 +134,14 @@ class Draft:
     def digests(self) -> tuple[str, ...]:
         """The parts' digests, part 0 first."""
         return (part_digest(self.parts[0]), *self.line.enclosures)
+
+
+@dataclass(frozen=True, slots=True)
+class Sealer:
+    """Whoever seals on: a member's id, and the key they sign with."""
+
+    staff: str
+    key: Ed25519PrivateKey = field(repr=False)
 
 
 def encode_draft(draft: Draft) -> bytes:
@@ -258,16 +265,6 @@ def current_epoch(directory: Directory, desk: str) -> str:
 def signing_key(root: StaffRoot) -> Ed25519PrivateKey:
     """Make the key with which a member signs what they seal."""
     return Ed25519PrivateKey.from_private_bytes(root.keys.signer_seed)
-
-
-def staff_author(root: StaffRoot) -> Author:
-    """Name a member as the author of what they seal."""
-    return StaffAuthor(root.staff)
-
-
-def is_to_family(line: LetterLine) -> bool:
-    """Say whether this leg ends at the family."""
-    return line.to == TO_FAMILY
 
 
 def _seal_with(

@@ -1,0 +1,173 @@
+"""
+How an item is opened by whoever reads it: the letter, who wrote it, its pictures, and as whom the desk knows them.
+
+Plain synchronous functions: a decapsulation and some signatures a letter. What cannot be opened or is not believed is
+named as such beside the rest, so that one bad letter does not keep a reviewer from the others.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from keys.directory import Directory
+from keys.errors import Malformed, Refused, RelayError
+from keys.firstlines import split_first_line
+from keys.hybrid import HybridIdentity
+from keys.sealed import FamilyAuthor, OpenedLetter, check_document, open_document, open_letter, parse_line
+from relay.client.answers import Row
+from relay.client.authors import (
+    BRINGERS,
+    READERS,
+    Authenticity,
+    judge_family_letter,
+    judge_staff_letter,
+    require_document,
+)
+from relay.client.contacts import Contact, parse_contact
+from relay.client.families import open_enclosures
+from relay.client.sealing import Enclosure
+from relay.client.staff import DeskKeys
+from relay.domain.states import Kind
+
+
+class LetterDiffers(Malformed):
+    """This sealed letter is of another item than the relay says, or has other enclosures."""
+
+    code = "letter_differs"
+    cure = "Sign nothing about this item; reload, and tell the operators if it happens again."
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedItem:
+    """
+    A letter or reply as a reader sees it.
+
+    Attributes:
+        row: As the relay listed it.
+        letter: What was sealed to this desk.
+        authenticity: What the signature inside says; show it beside the text.
+        enclosures: Those that were not left out before.
+        contact: Who the mailbox is known to be; None for a first letter, and outside the review desk.
+        contact_refused: Why the contact that the relay gave is not believed, as a code.
+    """
+
+    row: Row
+    letter: OpenedLetter
+    authenticity: Authenticity
+    enclosures: tuple[Enclosure, ...] = field(default=(), repr=False)
+    contact: Contact | None = None
+    contact_refused: str | None = None
+
+    @property
+    def item(self) -> str:
+        """The item's id."""
+        return self.row.item
+
+    @property
+    def text(self) -> str:
+        """What was written."""
+        return self.letter.manifest.text
+
+    @property
+    def proven(self) -> bool:
+        """Whether the text may be taken for its author's, and the contact for the desk's own."""
+        return self.authenticity.trustworthy and self.contact_refused is None
+
+    @property
+    def reply_to(self) -> str | None:
+        """
+        Where a note or a reply goes: what the desk has recorded before what a letter says of itself.
+
+        A letter that nobody has proved gives no address.
+        """
+        if self.contact is not None:
+            return self.contact.reply_to
+        return self.letter.manifest.reply_to if self.proven else None
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """An item that could not be opened, and why, as a code; a reviewer returns it with that reason alone."""
+
+    row: Row
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedBatch:
+    """What came of opening some items: those that can be read, and those that cannot."""
+
+    letters: tuple[OpenedItem, ...]
+    unreadable: tuple[Unreadable, ...] = ()
+
+
+def open_item(row: Row, files: Mapping[str, bytes], keys: DeskKeys, directory: Directory) -> OpenedItem:
+    """
+    Open one item, judge who wrote it, and open its enclosures.
+
+    Args:
+        row: As the relay listed it.
+        files: Sealed files by digest: the item's parts, and its contact if it has one.
+        keys: The desk's.
+        directory: The one in force.
+
+    Raises:
+        LetterDiffers: The file is another item's, or names other enclosures or another addressee.
+        Malformed, WrongKey: It cannot be opened.
+    """
+    data = files[row.digests[0]]
+    letter = open_letter(data, _fitting(keys, parse_line(split_first_line(data)).to))
+    if (letter.line.item, letter.line.kind, letter.line.enclosures) != (row.item, row.kind, row.digests[1:]):
+        raise LetterDiffers
+    enclosures = open_enclosures(letter, [files[digest] for digest in row.digests[1:]])
+    contact, refused = _contact_of(row, files, keys, directory)
+    authenticity = _judged(row, letter, directory, contact)
+    return OpenedItem(row, letter, authenticity, enclosures, contact, refused)
+
+
+def open_items(rows: Sequence[Row], files: Mapping[str, bytes], keys: DeskKeys, directory: Directory) -> OpenedBatch:
+    """Open many items; one that cannot be opened does not keep the others from being read."""
+    letters: list[OpenedItem] = []
+    unreadable: list[Unreadable] = []
+    for row in rows:
+        try:
+            letters.append(open_item(row, files, keys, directory))
+        except (Malformed, Refused) as fault:
+            unreadable.append(Unreadable(row, fault.code))
+    return OpenedBatch(tuple(letters), tuple(unreadable))
+
+
+def _fitting(keys: DeskKeys, to: Sequence[str]) -> tuple[HybridIdentity, ...]:
+    """Give the identities that a line names; if it names none of this desk's, all, and opening says so."""
+    return keys.for_line(to) or keys.identities
+
+
+def _judged(row: Row, letter: OpenedLetter, directory: Directory, contact: Contact | None) -> Authenticity:
+    hop = letter.line.hop
+    if hop.startswith("review>"):
+        return judge_staff_letter(letter, directory, READERS)
+    if row.kind is Kind.REPLY:
+        return judge_staff_letter(letter, directory, BRINGERS)
+    judged = judge_family_letter(letter, known=contact.vkey if contact else None)
+    author = letter.author
+    if judged.trustworthy and row.signer is not None and author != FamilyAuthor(row.signer):
+        # The relay knows the mailbox by another key: somebody's letter was put into somebody else's mailbox.
+        return Authenticity.FORGED
+    return judged
+
+
+def _contact_of(
+    row: Row, files: Mapping[str, bytes], keys: DeskKeys, directory: Directory
+) -> tuple[Contact | None, str | None]:
+    """Open the contact that the relay gave, or say why it is not believed."""
+    data = files.get(row.contact or "")
+    if data is None:
+        return None, None
+    try:
+        document = open_document(data, _fitting(keys, check_document(data).to))
+        require_document(document, directory, READERS)
+        contact = parse_contact(document.content, version=document.line.version)
+        if (document.line.kind, document.line.id, contact.mailbox) != ("contact", row.mailbox, row.mailbox):
+            raise LetterDiffers("the contact is of another mailbox")
+    except RelayError as fault:
+        return None, fault.code
+    return contact, None

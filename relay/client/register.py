@@ -1,0 +1,210 @@
+"""
+The register: who is held where, sealed so that the relay learns of each no more than number, status and place.
+
+A registrar signs pages of up to 500 records and seals them to the review desk; reviewers open them and take a
+facility's recipient from register and directory, never from the relay's answer. DESIGN.md §3.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final
+
+from keys.canonical import encode_json, parse_json
+from keys.codes import NumberMistyped, parse_number
+from keys.errors import Malformed, Refused
+from keys.ids import is_id, parse_time
+from keys.sealed import part_digest
+from relay.client.answers import PartSize
+from relay.client.authors import require_document
+from relay.client.faults import AnswerMalformed
+from relay.client.staff import StaffSession
+from relay.domain.register import Row, Status, encode_rows
+
+MAX_PAGE_RECORDS: Final = 500
+_VERSION: Final = 1
+_KEYS: Final = ("number", "status", "place", "names", "side")
+_REGISTRARS: Final = frozenset({"registrar"})
+
+
+class RegisterMalformed(Malformed):
+    """This is no page of the register."""
+
+    code = "register_malformed"
+
+
+class NumberUnknown(Refused):
+    """The register has nobody of this number."""
+
+    code = "number_unknown"
+    cure = "Compare the number with the register by the names in the letter, and match the letter to the right one."
+
+
+class NoPlace(Refused):
+    """The register has no place for this number at present."""
+
+    code = "no_place"
+    cure = "Release the letter, or return it with the reason that the register gives."
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """
+    One of the held.
+
+    Attributes:
+        number: 12 digits.
+        status: What is known of them.
+        place: The id of the facility; None if there is none.
+        names: As the mediator's list has them.
+        side: The side they belong to, in the mediator's words.
+    """
+
+    number: str
+    status: Status
+    place: str | None = None
+    names: str | None = field(default=None, repr=False)
+    side: str | None = None
+
+    @property
+    def row(self) -> Row:
+        """What the relay is told."""
+        return Row(self.number, self.status, self.place)
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Everybody whom the pages name; a later page says it anew for those that it names."""
+
+    records: Mapping[str, Record] = field(repr=False)
+
+    def find(self, number: str) -> Record:
+        """
+        Find one of the held.
+
+        Raises:
+            NumberUnknown: There is none of this number.
+        """
+        try:
+            return self.records[number]
+        except KeyError:
+            raise NumberUnknown from None
+
+    def place_of(self, number: str) -> str:
+        """
+        Say where a letter to this number goes: the facility's id.
+
+        Raises:
+            NumberUnknown, NoPlace: It can go nowhere at present.
+        """
+        record = self.find(number)
+        if record.place is None or record.status not in (Status.CONFIRMED, Status.TRANSFERRED):
+            raise NoPlace
+        return record.place
+
+    def search(self, words: str) -> list[Record]:
+        """List those whose names contain all of these words, for a letter whose writer knows no number."""
+        wanted = words.casefold().split()
+        return [one for one in self.records.values() if all(word in (one.names or "").casefold() for word in wanted)]
+
+
+def encode_page(records: Sequence[Record]) -> bytes:
+    """Write a page as the content of its sealed document."""
+    plain = [{key: value for key in _KEYS if (value := _plain(getattr(record, key))) is not None} for record in records]
+    return encode_json({"v": _VERSION, "records": plain}).encode()
+
+
+def parse_page(content: bytes) -> list[Record]:
+    """
+    Read a page.
+
+    Raises:
+        RegisterMalformed, NotCanonical: It is none, or not in its one encoding.
+    """
+    try:
+        fields = parse_json(content.decode(), what="register page")
+        records = [_record(plain) for plain in fields["records"]]
+    except (UnicodeDecodeError, KeyError, TypeError, ValueError, NumberMistyped):
+        raise RegisterMalformed from None
+    if encode_page(records) != content:
+        raise RegisterMalformed
+    return records
+
+
+def split_pages(records: Iterable[Record]) -> list[list[Record]]:
+    """Split records into pages of at most 500, in order."""
+    every = list(records)
+    return [every[start : start + MAX_PAGE_RECORDS] for start in range(0, len(every), MAX_PAGE_RECORDS)]
+
+
+class Registrar:
+    """A registrar at work: publishes pages of the register."""
+
+    def __init__(self, session: StaffSession, desk: str | None = None) -> None:
+        """
+        Take the session.
+
+        Args:
+            session: Signed in, as a registrar.
+            desk: The review desk that shall open the pages; the directory's intake if None.
+        """
+        self._session = session
+        self._desk = desk
+
+    async def publish(self, records: Iterable[Record]) -> list[int]:
+        """
+        Seal, sign and publish pages; what a later page says of a number holds from then on.
+
+        Returns:
+            The log index of each page's entry.
+        """
+        return [await self._publish_page(page) for page in split_pages(records)]
+
+    async def _publish_page(self, page: Sequence[Record]) -> int:
+        session = self._session
+        desk = self._desk or session.directory.intake
+        # Pages are ordered by when they were signed, so the clock counts the versions.
+        version = int(parse_time(session.trustbook.clock()).timestamp())
+        sealed = session.seal_document("register", encode_page(page), desk=desk, version=version)
+        (document,) = await session.upload([sealed])
+        rows = encode_rows(tuple(record.row for record in page))
+        fields = {"document": document, "rows": part_digest(rows.encode())}
+        return await session.office("register", fields, rows=rows)
+
+
+async def read_register(session: StaffSession, desk: str) -> Register:
+    """
+    Fetch and open every page of the register, the oldest first.
+
+    Args:
+        session: Signed in, with its desk keys opened.
+        desk: The review desk to which the pages are sealed.
+
+    Raises:
+        DocumentNotAuthentic: A page is not signed by a registrar.
+        RegisterMalformed, Malformed, WrongKey: A page cannot be read.
+    """
+    pages = (await session.get("/review/register")).get("pages")
+    if not isinstance(pages, list) or not all(isinstance(page, str) for page in pages):
+        raise AnswerMalformed
+    files = await session.fetch(PartSize(page) for page in pages)
+    records: dict[str, Record] = {}
+    for page in pages:
+        document = session.open_document(files[page], desk=desk)
+        require_document(document, session.directory, _REGISTRARS)
+        if document.line.kind != "register":
+            raise RegisterMalformed("a page of the register is a document of another kind")
+        records |= {record.number: record for record in parse_page(document.content)}
+    return Register(MappingProxyType(records))
+
+
+def _plain(value: object) -> object:
+    return value.value if isinstance(value, Status) else value
+
+
+def _record(plain: Mapping[str, Any]) -> Record:
+    place, names, side = plain.get("place"), plain.get("names"), plain.get("side")
+    texts = all(value is None or isinstance(value, str) for value in (names, side))
+    if not texts or not (place is None or is_id(place)):
+        raise RegisterMalformed
+    return Record(parse_number(plain["number"]), Status(plain["status"]), place, names, side)
