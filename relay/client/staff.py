@@ -200,7 +200,11 @@ class StaffSession:
         Raises:
             StatementMalformed: It breaks a rule of its kind (`keys.statements.FIELDS`).
         """
-        return sign_statement(self.statement(kind, subjects, **fields), self.signer)
+        return self.sign_prepared(self.statement(kind, subjects, **fields))
+
+    def sign_prepared(self, statement: Statement) -> bytes:
+        """Sign a statement that `statement` made; raises as `sign`."""
+        return sign_statement(statement, self.signer)
 
     def statement(self, kind: str, subjects: Sequence[Subject], **fields: Any) -> Statement:
         """Make a statement of this member's without signing it."""
