@@ -100,6 +100,25 @@ class Storage:
         except (DBAPIError, PoolExhausted, OSError) as error:
             raise unavailable(error) from error
 
+    async def truncate_journal(self) -> None:
+        """
+        Let nothing that was deleted stay behind in the write-ahead log; PostgreSQL recycles its own.
+
+        A reader may hold it up; then the next call, or the next large commit, does it.
+
+        Raises:
+            StorageUnavailable: Out of reach.
+        """
+        if not self._is_sqlite:
+            return
+        try:
+            async with self._turn, self.writing.connect() as connection:
+                # Past SQLAlchemy, which would begin a transaction first, and in one it cannot be done.
+                driver: Any = (await connection.get_raw_connection()).driver_connection
+                await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        except (DBAPIError, sqlite3.Error, PoolExhausted, OSError) as error:
+            raise unavailable(error) from error
+
 
 #: SQLite's primary result codes for a file that is not, or no longer, a database.
 _SQLITE_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
@@ -114,7 +133,8 @@ def unavailable(error: Exception) -> Refused | Fatal:
         return StorageCorrupt()
     sqlstate = getattr(original, "sqlstate", None) or ""
     lost = isinstance(error, DBAPIError) and error.connection_invalidated
-    if lost or isinstance(error, OperationalError | PoolExhausted | OSError) or sqlstate[:2] in _POSTGRESQL_PASSING:
+    passing = (OperationalError, sqlite3.OperationalError, PoolExhausted, OSError)
+    if lost or isinstance(error, passing) or sqlstate[:2] in _POSTGRESQL_PASSING:
         return StorageUnavailable()
     return Fatal("the database refused a statement of the relay's own")
 

@@ -6,7 +6,7 @@ import pytest
 
 from relay.domain.refusals import AlreadyClaimed, MovedSince, SecondPersonRequired
 from relay.domain.states import Action, State
-from relay.ledger.statements import PolicyIn
+from relay.ledger.policy import PolicyIn
 from tests.ledger.world import AT_CAMP, AT_FARM, BUREAU, FARM, NOWHERE, REASON, World, as_it_is
 
 
@@ -115,7 +115,7 @@ async def test_a_held_letter_lapses_by_the_relays_own_policy(world: World):
     """Nobody signs it: being in the relay's log is the relay's signature."""
     letter = await world.send(detainee=NOWHERE)
 
-    await world.submit(PolicyIn(Action.LAPSE, (letter,), "a" * 64))
+    await world.submit(PolicyIn(Action.LAPSE, letter))
 
     assert (await world.item(letter)).state is State.RETURNED
 

@@ -1,0 +1,77 @@
+"""What retention deletes: sealed files when an item expires, and all that opens its evidence when it is erased."""
+
+from collections.abc import Collection
+
+from sqlalchemy import delete, exists, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from relay.domain.register import Status
+from relay.storage import tables
+
+
+async def delete_parts_of(connection: AsyncConnection, items: Collection[str]) -> None:
+    """Delete every sealed file of some items, but no contact that a mailbox still goes by."""
+    columns = tables.parts.c
+    in_use = select(tables.mailboxes.c.mailbox).where(tables.mailboxes.c.contact == columns.digest)
+    await connection.execute(delete(tables.parts).where(columns.item.in_(list(items)), ~exists(in_use)))
+
+
+async def delete_items(connection: AsyncConnection, items: Collection[str]) -> None:
+    """Delete some items with their openings and tag keys; their entries in the log stay, and say nothing any more."""
+    await connection.execute(delete(tables.events).where(tables.events.c.item.in_(list(items))))
+    await connection.execute(delete(tables.items).where(tables.items.c.item.in_(list(items))))
+
+
+async def delete_answers(connection: AsyncConnection, keys: Collection[str]) -> None:
+    """Delete stored answers: a receipt opens its event as well as the relay's own copy does."""
+    await connection.execute(delete(tables.answers).where(tables.answers.c.key.in_(list(keys))))
+
+
+async def delete_documents(
+    connection: AsyncConnection, statements: Collection[str], *, sealed: Collection[str]
+) -> None:
+    """Delete statements by their digests, and the sealed scans that stood behind them."""
+    await connection.execute(delete(tables.documents).where(tables.documents.c.digest.in_(list(statements))))
+    if sealed:
+        await connection.execute(delete(tables.parts).where(tables.parts.c.digest.in_(list(sealed))))
+
+
+async def delete_empty_mailboxes(connection: AsyncConnection, mailboxes: Collection[str], *, relay: str) -> None:
+    """Delete those of some mailboxes that have no item left, with every version of their contact."""
+    columns = tables.mailboxes.c
+    has_items = exists(select(tables.items.c.item).where(tables.items.c.mailbox == columns.mailbox))
+    empty = list(
+        (
+            await connection.execute(select(columns.mailbox).where(columns.mailbox.in_(list(mailboxes)), ~has_items))
+        ).scalars()
+    )
+    for mailbox in empty:
+        line = f'letter-relay/document/v1 {{"relay":"{relay}","kind":"contact","id":"{mailbox}"'
+        await connection.execute(delete(tables.parts).where(tables.parts.c.line.startswith(line, autoescape=True)))
+    await connection.execute(delete(tables.mailboxes).where(columns.mailbox.in_(empty)))
+
+
+async def delete_closed_numbers(connection: AsyncConnection, numbers: Collection[str]) -> None:
+    """Delete those of some detainee numbers that are closed and that no item names any more."""
+    columns = tables.register.c
+    named = exists(select(tables.items.c.item).where(tables.items.c.detainee == columns.number))
+    await connection.execute(
+        delete(tables.register).where(columns.number.in_(list(numbers)), columns.status == Status.CLOSED.value, ~named)
+    )
+
+
+async def items_left(connection: AsyncConnection, items: Collection[str]) -> set[str]:
+    """Say which of some items are still there."""
+    columns = tables.items.c
+    return set((await connection.execute(select(columns.item).where(columns.item.in_(list(items))))).scalars())
+
+
+async def load_evidence(connection: AsyncConnection, items: Collection[str]) -> list[tuple[str, int, str]]:
+    """Read (item, log index, detail) of every event of some items, in log order."""
+    columns = tables.events.c
+    rows = await connection.execute(
+        select(columns.item, columns.log_index, columns.detail)
+        .where(columns.item.in_(list(items)))
+        .order_by(columns.log_index)
+    )
+    return [(row.item, row.log_index, row.detail) for row in rows]
