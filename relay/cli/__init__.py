@@ -1,1 +1,25 @@
-"""The command line, one module for each audience."""
+"""The command `letter-relay`: facts on standard output, all else on standard error, and an exit code that tells."""
+
+import sys
+from collections.abc import Sequence
+
+from relay.cli import auditors, ceremonies, families, operators
+from relay.cli.frame import root_app
+
+app = root_app("A post office between two sides of a conflict: it carries sealed letters that it cannot read.")
+operators.add_to(app)
+for group in (ceremonies.root, ceremonies.trust, ceremonies.directory, ceremonies.staff, ceremonies.desk):
+    app.add_typer(group)
+app.add_typer(families.family)
+app.add_typer(auditors.log)
+app.add_typer(auditors.audit)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """
+    Run one command and leave with its exit code.
+
+    0 done · 1 fatal · 2 usage · 3 refused · 4 malformed · 5 evidence broken · 6 unreachable, safe to retry ·
+    7 wrong key or code · 130 interrupted.
+    """
+    sys.exit(app(args=list(arguments) if arguments is not None else None, prog_name="letter-relay"))

@@ -1,0 +1,179 @@
+"""What auditors, and everybody who may see the log, type: export it, verify it, verify one receipt or one item."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from relay.cli.frame import Asked, WrongUsage, command, new_group
+from relay.cli.places import TRUST_FILE, connected, data_of, fingerprint_of, settings_of
+
+if TYPE_CHECKING:
+    from relay.custody.verify import Verified
+
+log = new_group("log", "The custody log: write it out, and print its keys.")
+audit = new_group("audit", "Verify the whole log, one receipt, or one item.")
+
+BundleOption = Annotated[
+    Path | None, typer.Option("--bundle", metavar="DIR", help="A bundle, as `log export --openings` wrote it.")
+]
+StateOption = Annotated[
+    Path | None,
+    typer.Option("--state", metavar="FILE", help="What you saw last: read if it is there, and written anew."),
+]
+ReceiptFile = Annotated[Path, typer.Argument(help="A receipt, as `family write --receipt` kept it.")]
+
+
+@command(log, "vkey")
+async def print_vkey(asked: Asked) -> None:
+    """Print the log's verifier keys, by which anybody verifies its checkpoints."""
+    from relay.cli.standing import standing_of
+
+    standing = await standing_of(settings_of(asked))
+    for vkey, algorithm in zip(standing.log_vkeys, ("ed25519", "mldsa44"), strict=True):
+        asked.facts.tell(vkey, vkey=vkey, algorithm=algorithm, origin=standing.origin)
+
+
+@command(log, "export")
+async def export(
+    asked: Asked,
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="A new folder for the bundle.")],
+    openings: Annotated[
+        bool, typer.Option("--openings", help="Write what opens the entries too: for auditors only.")
+    ] = False,
+) -> None:
+    """Write the log as a bundle of files that can be verified offline."""
+    from relay.ledger.exporting import export_log
+    from relay.storage.engine import Storage
+
+    storage = Storage(settings_of(asked).database_url())
+    try:
+        written = await export_log(storage, out, with_openings=openings)
+    finally:
+        await storage.close()
+    asked.facts.tell(
+        f"{written.size:,} entries, {written.openings:,} openings and {written.documents:,} documents are in {out}.",
+        size=written.size,
+        openings=written.openings,
+        documents=written.documents,
+        out=str(out),
+    )
+
+
+@command(audit, "verify")
+def verify_log(asked: Asked, bundle: BundleOption = None, state: StateOption = None) -> None:
+    """Verify everything: trust, checkpoint, tree, openings, chains, statements, documents."""
+    verified = _verified(asked, bundle, state=state)
+    checkpoint = verified.checkpoint
+    facts = asked.facts
+    facts.say("Unbroken. Every entry, opening, move, statement and document holds.")
+    facts.say(f"  Log         {checkpoint.origin}, {checkpoint.size:,} entries")
+    facts.say(f"  Root        {checkpoint.root.hex()}")
+    _tell_report(asked, verified)
+
+
+@command(audit, "report")
+def report_log(asked: Asked, bundle: BundleOption = None, state: StateOption = None) -> None:
+    """Verify everything, and tell where items are, how long they waited, and what nobody has acknowledged."""
+    _tell_report(asked, _verified(asked, bundle, state=state))
+
+
+@command(audit, "item")
+def verify_item(
+    asked: Asked,
+    item: Annotated[str, typer.Argument(help="The item's id, 32 hex digits.")],
+    bundle: BundleOption = None,
+    state: StateOption = None,
+) -> None:
+    """Verify everything, and tell the chain of one item."""
+    verified = _verified(asked, bundle, state=state, item=item)
+    if not verified.chain:
+        asked.facts.say("This log opens no event of that item.")
+    _tell_chain(asked, verified)
+
+
+@command(audit, "receipt")
+async def verify_one_receipt(asked: Asked, receipt: ReceiptFile, bundle: BundleOption = None) -> None:
+    """Verify a family's receipt: alone, against whom you trust; or within a bundle, against the whole log."""
+    if bundle is not None:
+        verified = _verified(asked, bundle, receipt=receipt.read_bytes())
+        asked.facts.say("The receipt is proved, and the log it is from is unbroken.")
+        _tell_chain(asked, verified)
+        return
+    from relay.custody.verify import verify_receipt_alone
+    from relay.domain.events import parse_event
+
+    held = verify_receipt_alone(receipt.read_bytes(), await _trust_note(asked), fingerprint=fingerprint_of(asked))
+    event = parse_event(held.receipt.event)
+    asked.facts.tell(
+        f"Proved: the log took in item {event.item} on {event.day}, with {len(event.parts)} sealed files.\n"
+        "That it has not been rewritten since, only an audit of the whole log shows.",
+        item=event.item,
+        event=event.event,
+        day=event.day,
+        size=held.checkpoint.size,
+        origin=held.checkpoint.origin,
+    )
+
+
+def _verified(
+    asked: Asked,
+    bundle: Path | None,
+    *,
+    state: Path | None = None,
+    item: str | None = None,
+    receipt: bytes | None = None,
+) -> "Verified":
+    """Verify a bundle, and keep its checkpoint for the next time if that was asked for."""
+    from relay.client.bundles import DirectoryBundle
+    from relay.client.keyfiles import FileMissing, replace_private
+    from relay.custody.verify import verify
+
+    if bundle is None:
+        raise WrongUsage("name a bundle with --bundle DIR; `log export --openings` writes one")
+    if not bundle.is_dir():
+        raise FileMissing(f"there is no folder {bundle}")
+    seen = state.read_bytes() if state is not None and state.exists() else None
+    verified = verify(DirectoryBundle(bundle), fingerprint=fingerprint_of(asked), seen=seen, item=item, receipt=receipt)
+    if state is not None:
+        replace_private(state, verified.note)
+    return verified
+
+
+def _tell_report(asked: Asked, verified: "Verified") -> None:
+    from relay.cli.reports import tell_report
+
+    checkpoint = verified.checkpoint
+    asked.facts.tell(
+        "\n".join(tell_report(verified.report)),
+        verified=True,
+        origin=checkpoint.origin,
+        size=checkpoint.size,
+        root=checkpoint.root.hex(),
+        report=verified.report.plain(),
+    )
+
+
+def _tell_chain(asked: Asked, verified: "Verified") -> None:
+    from relay.domain.events import parse_detail, parse_event
+
+    for link in verified.chain:
+        event, detail = parse_event(link.event), parse_detail(link.detail)
+        asked.facts.tell(
+            f"  {link.index:>8}  {detail['at']}  {event.event:<14} {event.giver} to {event.taker}",
+            index=link.index,
+            item=event.item,
+            event=event.event,
+            at=detail["at"],
+            giver=event.giver,
+            taker=event.taker,
+        )
+
+
+async def _trust_note(asked: Asked) -> bytes:
+    """Find the trust note: the file that was named, the data folder's, or the relay's."""
+    for path in (Path(asked.trust or ""), data_of(asked) / TRUST_FILE):
+        if path.is_file():
+            return path.read_bytes()
+    async with connected(asked) as (connection, _):
+        return (await connection.get("/trust")).body

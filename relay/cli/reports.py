@@ -1,0 +1,91 @@
+"""An audit's report in words, for people who read it aloud to each other."""
+
+from collections.abc import Iterator, Mapping
+
+from relay.custody.report import Report
+
+_DAY: int = 86_400
+_HOUR: int = 3_600
+_MINUTE: int = 60
+_AT_MOST: int = 10
+
+
+def tell_report(report: Report, *, sides: Mapping[str, str] | None = None) -> Iterator[str]:
+    """
+    Write a report as lines of at most 80 columns.
+
+    Args:
+        report: What `verify` found.
+        sides: Names for sides; None to call them as the directory does.
+    """
+    yield f"  Entries     {_counts(report.entries)}"
+    yield f"  Items       {_counts(report.kinds) or 'none'}"
+    for line in _in_columns(report.states):
+        yield f"              {line}"
+    if report.erased:
+        yield f"  Erased      {report.erased} entries, on purpose: they can no longer be opened"
+    if report.unopened:
+        yield f"  Unopened    {report.unopened} entries about no item, which this bundle does not open"
+    yield from _deliveries(report)
+    yield from _parity(report, sides or {})
+    yield from _dwell(report)
+    yield from _unaccepted(report)
+    for gap in report.gaps:
+        yield f"  Silence     {span(gap.seconds)} from {gap.after}"
+    if report.differing_audits:
+        yield f"  Ask         {report.differing_audits} auditors signed a root that this log never had"
+
+
+def span(seconds: int) -> str:
+    """Say how long something took, in the two largest units that matter."""
+    if seconds >= _DAY:
+        return f"{seconds // _DAY} d {seconds % _DAY // _HOUR} h"
+    if seconds >= _HOUR:
+        return f"{seconds // _HOUR} h {seconds % _HOUR // _MINUTE} min"
+    if seconds >= _MINUTE:
+        return f"{seconds // _MINUTE} min {seconds % _MINUTE} s"
+    return f"{seconds} s"
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+
+
+def _in_columns(counts: Mapping[str, int]) -> Iterator[str]:
+    words = [f"{count:,} {name}" for name, count in counts.items()]
+    for start in range(0, len(words), 4):
+        yield ", ".join(words[start : start + 4])
+
+
+def _deliveries(report: Report) -> Iterator[str]:
+    done = report.deliveries
+    if done.signed or done.signed_with_paper or done.keyless:
+        yield (
+            f"  Deliveries  {done.signed:,} signed by an officer, {done.signed_with_paper:,} with the addressee's ink,"
+        )
+        yield f"              {done.keyless:,} at desks without computers, on signed paper"
+
+
+def _parity(report: Report, names: Mapping[str, str]) -> Iterator[str]:
+    for side, kinds in report.parity.items():
+        for kind, parity in kinds.items():
+            counted = (
+                f"{parity.submitted:,} sent, {parity.passed:,} passed, "
+                f"{parity.delivered:,} reached, {parity.withheld:,} withheld"
+            )
+            yield f"  {names.get(side, side):<10}  {kind}s: {counted}"
+
+
+def _dwell(report: Report) -> Iterator[str]:
+    for state, dwell in report.dwell.items():
+        yield (
+            f"  Waiting     {state:<10} half left within {span(dwell.p50_seconds)}, "
+            f"95 of 100 within {span(dwell.p95_seconds)}"
+        )
+
+
+def _unaccepted(report: Report) -> Iterator[str]:
+    for one in report.unaccepted[:_AT_MOST]:
+        yield f"  Not accepted  {one.item} for {span(one.age_seconds)}"
+    if len(report.unaccepted) > _AT_MOST:
+        yield f"  Not accepted  and {len(report.unaccepted) - _AT_MOST:,} more"
