@@ -125,7 +125,7 @@ class Officer:
 
     async def upload_scan(self, image: bytes) -> str:
         """
-        Seal the scan of a signed sheet to the review desk, upload it, and return its digest, the `paper` of a statement.
+        Seal the scan of a signed sheet to the review desk, upload it, and return its digest: a statement's `paper`.
 
         Args:
             image: At most 4 MiB.

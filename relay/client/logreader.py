@@ -14,6 +14,7 @@ from relay.client.transport import Connection
 from relay.custody.checkpoint import Checkpoint, verify_checkpoint
 from relay.custody.entry import Entry, parse_entry
 from relay.custody.merkle import (
+    HASH_BYTES,
     Node,
     consistency_proof,
     consistency_spans,
@@ -24,7 +25,17 @@ from relay.custody.merkle import (
     verify_consistency,
     verify_inclusion,
 )
-from relay.custody.tiles import ENTRIES, TILE_WIDTH, TileHashes, TileId, parse_bundle, tile_path, tile_width, tiles_for
+from relay.custody.tiles import (
+    ENTRIES,
+    TILE_WIDTH,
+    TileHashes,
+    TileId,
+    encode_bundle,
+    parse_bundle,
+    tile_path,
+    tile_width,
+    tiles_for,
+)
 
 _NOT_FOUND: Final = 404
 
@@ -119,6 +130,13 @@ class LogReader:
             if problem.status != _NOT_FOUND or tile.width == TILE_WIDTH:
                 raise
         return (await self._connection.get(self._prefix + tile_path(TileId(tile.level, tile.index)))).body
+
+    async def exact_tile(self, tile: TileId) -> bytes:
+        """Fetch a tile or a bundle of entries with exactly the width asked for, as an auditor's bundle has it."""
+        data = await self.tile(tile)
+        if tile.level == ENTRIES:
+            return encode_bundle(_entries_of(data, tile.width))
+        return data[: tile.width * HASH_BYTES]
 
     async def _bundle(self, index: int, size: int) -> list[bytes]:
         width = tile_width(size, ENTRIES, index)
