@@ -8,7 +8,8 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
@@ -16,6 +17,7 @@ from aiohttp import web
 
 from config.diagnostics import AccessLog
 from config.settings import Settings
+from keys.errors import Fatal
 from keys.ids import Random
 from relay.http.auditors import Auditors
 from relay.http.binding import Frame, bind
@@ -32,21 +34,21 @@ from relay.http.services import Callers, Limits, Services
 from relay.http.sessions import Sessions
 from relay.http.staff import StaffEndpoints
 from relay.http.stores import ChallengeRows, SessionRows
+from relay.ledger import highwater, logkey
 from relay.ledger.batch import Rules
-from relay.ledger.door import Capacity, Ledger, NotInitialised
+from relay.ledger.door import Capacity, Closed, Ledger, NotInitialised
 from relay.ledger.highwater import HighWater
 from relay.ledger.logkey import load_log_key
 from relay.ledger.publishing import Publisher
+from relay.ledger.retention import Retention, Terms
 from relay.storage.custody_log import load_head
-from relay.storage.engine import Storage
+from relay.storage.engine import Storage, StorageCorrupt, StorageUnavailable
 from relay.version import VERSION
 
 _LOG = structlog.get_logger("relay")
 
 #: The token of the operator's own commands, which `init` writes; its bearer may publish trust and directory.
 OPERATOR_TOKEN_FILE = "operator.token"
-_HIGH_WATER_FILE = "high-water"
-_LOG_KEY_FILE = "log.key"
 _LEAST_FREE_BYTES = 64 * 1_048_576
 
 
@@ -61,10 +63,20 @@ class Relay:
     endpoints: tuple[Endpoint, ...]
 
 
+Clock = Callable[[], datetime]
+
+
+def _utc() -> datetime:
+    return datetime.now(UTC)
+
+
 @asynccontextmanager
-async def open_relay(settings: Settings, *, random: Random = os.urandom) -> AsyncIterator[Relay]:
+async def open_relay(settings: Settings, *, random: Random = os.urandom, clock: Clock = _utc) -> AsyncIterator[Relay]:
     """
     Open everything that a relay needs, and close it at the end of the block in the right order.
+
+    Args:
+        clock: Tells the time, UTC: for events, sessions, challenges and expiry alike.
 
     Raises:
         NotInitialised: There is no relay in the data folder yet.
@@ -78,21 +90,35 @@ async def open_relay(settings: Settings, *, random: Random = os.urandom) -> Asyn
             head = await load_head(connection)
         if head is None:
             raise NotInitialised
-        key = load_log_key(folder / _LOG_KEY_FILE, head.origin)
+        key = load_log_key(folder / logkey.FILE_NAME, head.origin)
         ledger = Ledger(
             storage,
             key.signer,
-            HighWater(folder / _HIGH_WATER_FILE),
+            HighWater(folder / highwater.FILE_NAME),
             random=random,
+            clock=clock,
             rules=_rules(settings),
             capacity=Capacity(commands=settings.batch.max_commands, items=settings.batch.max_items),
         )
         await ledger.start()
         stack.push_async_callback(ledger.stop)
-        publisher = Publisher(storage, ledger, key, seconds=settings.publish.checkpoint_seconds)
+        publisher = Publisher(storage, ledger, key, seconds=settings.publish.checkpoint_seconds, clock=clock)
         await publisher.start()
         stack.push_async_callback(publisher.stop)
-        yield _assemble(settings, storage, ledger, publisher)
+        retention = Retention(storage, ledger, _terms(settings), clock=clock)
+        await retention.start()
+        stack.push_async_callback(retention.stop)
+        yield _assemble(settings, storage, ledger, publisher, clock)
+
+
+def _terms(settings: Settings) -> Terms:
+    agreed = settings.agreement
+    return Terms(
+        held_days=agreed.held_days,
+        sealed_days=agreed.sealed_days,
+        openings_days=agreed.openings_days,
+        unused_hours=agreed.parts_unused_hours,
+    )
 
 
 def _rules(settings: Settings) -> Rules:
@@ -104,7 +130,7 @@ def _rules(settings: Settings) -> Rules:
     )
 
 
-def _assemble(settings: Settings, storage: Storage, ledger: Ledger, publisher: Publisher) -> Relay:
+def _assemble(settings: Settings, storage: Storage, ledger: Ledger, publisher: Publisher, clock: Clock) -> Relay:
     services = Services(
         storage=storage,
         ledger=ledger,
@@ -117,6 +143,7 @@ def _assemble(settings: Settings, storage: Storage, ledger: Ledger, publisher: P
         limits=Limits(settings.limits.part0_bytes, settings.limits.enclosure_bytes),
         work=_work(settings),
         operator_token=_operator_token(settings.relay.data_dir),
+        clock=clock,
     )
     metrics = Metrics()
     frame = Frame(
@@ -136,7 +163,7 @@ def _assemble(settings: Settings, storage: Storage, ledger: Ledger, publisher: P
 
 def all_endpoints(services: Services, *, checks: dict[str, Check]) -> tuple[Endpoint, ...]:
     """Return the whole route table: what is not in it does not exist."""
-    return (
+    over_storage = (
         *CustodyLog(services).endpoints(),
         *Families(services).endpoints(),
         *StaffEndpoints(services).endpoints(),
@@ -144,8 +171,15 @@ def all_endpoints(services: Services, *, checks: dict[str, Check]) -> tuple[Endp
         *Facilities(services).endpoints(),
         *Auditors(services).endpoints(),
         *Operators(services).endpoints(),
-        *Health(checks).endpoints(),
     )
+    return (*map(_with_faults_below, over_storage), *Health(checks).endpoints())
+
+
+def _with_faults_below(endpoint: Endpoint) -> Endpoint:
+    """Add what the database and the door below an endpoint can answer for it, whatever it does."""
+    below = (StorageUnavailable, StorageCorrupt, Fatal)
+    closing = () if endpoint.method == "GET" else (Closed,)
+    return replace(endpoint, errors=(*endpoint.errors, *below, *closing))
 
 
 def _work(settings: Settings) -> ProofOfWork | None:

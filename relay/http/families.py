@@ -1,7 +1,6 @@
 """What families call: send a sealed letter, see where it is, fetch a reply, withdraw. Nothing here takes plaintext."""
 
-import time
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -219,11 +218,11 @@ class Families:
         """Make a challenge, if letters have to carry work."""
         if self._services.work is None:
             raise NotFound
-        return encode_json(self._services.work.issue(now=int(time.time()))).encode()
+        return encode_json(self._services.work.issue(now=self._services.now)).encode()
 
     async def put_part(self, call: Call[FamilyCaller, bytes, None, DigestPath]) -> None:
         """Keep a sealed enclosure for a letter to come."""
-        part = checked_part(call.body, call.path.digest)
+        part = checked_part(call.body, call.path.digest, relay=self._services.relay)
         if not part.line.startswith(_ENCLOSURE):
             raise UnknownSealedFile
         async with self._services.storage.write() as connection:
@@ -249,7 +248,7 @@ class Families:
     def _work_of(self, payload: str | None) -> tuple[str, int] | None:
         if self._services.work is None:
             return None
-        work = self._services.work.verify(payload, now=int(time.time()))
+        work = self._services.work.verify(payload, now=self._services.now)
         return (work.nonce, work.expires_at)
 
     async def receipt(self, call: Call[FamilyCaller, None, None, ItemPath]) -> bytes:
@@ -271,7 +270,16 @@ class Families:
             digests = {digest for item in items for digest in _fetchable(item)}
             sizes = await sizes_of_parts(connection, digests)
         tag_keys = {item: key for item, (_, key) in keys.items() if key is not None}
-        return Mailbox(items=[_mailbox_item(item, openings, sizes, tag_keys.get(item.id)) for item in items])
+        by_item: dict[str, list[Opening]] = {}
+        for opening in openings:
+            by_item.setdefault(opening.item, []).append(opening)
+        return Mailbox(
+            items=[
+                _mailbox_item(item, by_item[item.id], sizes, tag_keys.get(item.id))
+                for item in items
+                if item.id in by_item  # of an erased item nothing is left to show
+            ]
+        )
 
     async def get_part(self, call: Call[FamilyCaller, None, None, DigestPath]) -> bytes:
         """Give a sealed file that belongs to the family."""
@@ -289,7 +297,7 @@ class Families:
         """Take a family's statement to the door."""
         services = self._services
         unverified = read_statement(call.body)
-        relay = services.ledger.head.relay
+        relay = services.relay
         if unverified.statement.kind not in _KINDS:
             raise WrongKind
         if unverified.statement.relay != relay:
@@ -326,8 +334,7 @@ def _may_fetch(item: Item, part: Part) -> bool:
     return line.kind == "note" and line.to == ("family",) and item.state in (State.RETURNED, State.WITHHELD)
 
 
-def _mailbox_item(item: Item, openings: Iterable[Opening], sizes: dict[str, int], tag_key: bytes | None) -> MailboxItem:
-    own = [opening for opening in openings if opening.item == item.id]
+def _mailbox_item(item: Item, own: Sequence[Opening], sizes: dict[str, int], tag_key: bytes | None) -> MailboxItem:
     last = own[-1]
     return MailboxItem(
         item=item.id,

@@ -1,6 +1,5 @@
 """What the routes work with, and the few checks that all of them share."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +11,7 @@ from keys.errors import Refused
 from keys.ids import format_time
 from keys.sealed import Line, check_part, part_digest
 from keys.statements import Statement, read_statement
-from relay.domain.in_force import InForce
+from relay.domain.in_force import InForce, WrongRelay
 from relay.http.calls import FamilyCaller, MachineCaller, NotSignedIn, StaffCaller, bearer
 from relay.http.limits import ProofOfWork
 from relay.http.sessions import ChallengeStore, SessionOver, Sessions, session_id, token_of
@@ -95,9 +94,19 @@ class Services:
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     @property
+    def now(self) -> int:
+        """Now, in whole POSIX seconds, as sessions, challenges and proofs of work count it."""
+        return int(self.clock().timestamp())
+
+    @property
     def at(self) -> str:
         """Now, UTC, as the formats write it."""
         return format_time(self.clock())
+
+    @property
+    def relay(self) -> str:
+        """The relay id."""
+        return self.ledger.head.relay
 
     @property
     def in_force(self) -> InForce:
@@ -123,7 +132,7 @@ class Callers:
             NotSignedIn, SessionOver: As they say; a suspended member's session is over.
         """
         services = self.services
-        session = await services.sessions.find(token_of(request), now=int(time.time()))
+        session = await services.sessions.find(token_of(request), now=services.now)
         in_force = services.in_force
         if session.staff in in_force.suspended:
             await services.sessions.end_all(session.staff)
@@ -150,17 +159,20 @@ class Callers:
         return MachineCaller("operator")
 
 
-def checked_part(data: bytes, digest: str) -> Part:
+def checked_part(data: bytes, digest: str, *, relay: str) -> Part:
     """
     Check a sealed file without any key, and make the row it is kept as.
 
     Raises:
         DigestDiffers: It is not the file that was named.
+        WrongRelay: It was sealed for another relay.
         Malformed: It is not a sealed letter, enclosure or document.
     """
     if part_digest(data) != digest:
         raise DigestDiffers
     line = check_part(data)
+    if line.relay != relay:
+        raise WrongRelay
     return part_of(data, digest, line)
 
 

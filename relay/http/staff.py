@@ -1,6 +1,5 @@
 """What all staff call: sign in by a signed statement, open desk keys, upload and fetch sealed files."""
 
-import time
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from typing import Annotated
@@ -16,7 +15,7 @@ from keys.vkeys import SignatureInvalid
 from relay.domain.in_force import DirectoryOver, DirectoryUnknown, WrongRelay
 from relay.domain.items import Item
 from relay.domain.refusals import SuspendedKey
-from relay.domain.states import Role
+from relay.domain.states import Role, State
 from relay.http.calls import Audience, Call, StaffCaller, Strict
 from relay.http.endpoints import BodyTooLarge, Endpoint, Json, Media, NotFound, Raw
 from relay.http.services import (
@@ -29,7 +28,7 @@ from relay.http.services import (
     WrongKind,
     checked_part,
 )
-from relay.http.sessions import ChallengeSpent, issue_challenge, spend_challenge
+from relay.http.sessions import ChallengeSpent, SessionOver, issue_challenge, spend_challenge
 from relay.http.shapes import SEALED_FAULTS, DigestPath, StaffPath
 from relay.storage.engine import StorageUnavailable
 from relay.storage.items import load_items
@@ -40,6 +39,10 @@ EVERYBODY = frozenset(role.value for role in Role)
 #: Whoever handles letters.
 HANDLERS = frozenset({Role.REVIEWER, Role.SENIOR, Role.DISPATCHER, Role.OFFICER})
 _UPLOADERS = frozenset({*HANDLERS, Role.REGISTRAR})
+#: From the bag on. What has only been passed may still be sent elsewhere.
+_AT_DESTINATION = frozenset(
+    {State.BAGGED, State.MISSING, State.RECEIVED, State.DELIVERED, State.REFUSED, State.UNDELIVERABLE}
+)
 _FRAMED_BYTES = 8 * 1_048_576
 _MOST_PARTS = 500
 
@@ -79,12 +82,17 @@ class SignedIn(Strict):
 
 
 class Me(Strict):
-    """Who is signed in, with the power that the directory in force gives to them."""
+    """
+    Who is signed in, with the power that the directory in force gives to them.
+
+    `ends_at` is when the session ends if it is not used again (POSIX seconds).
+    """
 
     staff: str
     person: str
     roles: list[str]
     desks: list[str]
+    ends_at: int
 
 
 class SessionAnswer(Strict):
@@ -248,7 +256,7 @@ class StaffEndpoints:
                 path_model=DigestPath,
                 body=Raw(SEALED, limits.sealed_bytes),
                 ok=204,
-                errors=(DigestDiffers, StorageUnavailable, DirectoryOver, UnknownStaff, *SEALED_FAULTS),
+                errors=(DigestDiffers, WrongRelay, DirectoryOver, UnknownStaff, *SEALED_FAULTS),
             ),
             Endpoint(
                 method="POST",
@@ -260,7 +268,7 @@ class StaffEndpoints:
                 handler=self.put_parts,
                 body=Raw(PARTS, _FRAMED_BYTES),
                 answer=Digests,
-                errors=(FramesMalformed, StorageUnavailable, DirectoryOver, UnknownStaff, *SEALED_FAULTS),
+                errors=(FramesMalformed, WrongRelay, DirectoryOver, UnknownStaff, *SEALED_FAULTS),
             ),
             Endpoint(
                 method="POST",
@@ -287,12 +295,12 @@ class StaffEndpoints:
 
     async def challenge(self, call: Call[None, Who]) -> ChallengeAnswer:
         """Make a challenge."""
-        challenge = await issue_challenge(self._services.challenges, call.body.staff, now=int(time.time()))
+        challenge = await issue_challenge(self._services.challenges, call.body.staff, now=self._services.now)
         return ChallengeAnswer(challenge=challenge.value, expires_at=challenge.expires_at)
 
     async def sign_in(self, call: Call[None, bytes]) -> SignedIn:
         """Verify a sign-in statement and begin a session."""
-        services, now = self._services, int(time.time())
+        services, now = self._services, self._services.now
         unverified = read_statement(call.body)
         if unverified.statement.kind != "sign-in" or unverified.staff is None:
             raise WrongKind
@@ -304,8 +312,17 @@ class StaffEndpoints:
 
     async def me(self, call: Call[StaffCaller]) -> Me:
         """Say who is signed in."""
-        caller = call.caller
-        return Me(staff=caller.id, person=caller.person, roles=sorted(caller.roles), desks=sorted(caller.desks))
+        caller, sessions = call.caller, self._services.sessions
+        session = await sessions.store.get(caller.session)
+        if session is None:
+            raise SessionOver
+        return Me(
+            staff=caller.id,
+            person=caller.person,
+            roles=sorted(caller.roles),
+            desks=sorted(caller.desks),
+            ends_at=sessions.ends_at(session),
+        )
 
     async def list_sessions(self, call: Call[StaffCaller]) -> SessionsAnswer:
         """List the caller's sessions."""
@@ -328,13 +345,14 @@ class StaffEndpoints:
 
     async def put_part(self, call: Call[StaffCaller, bytes, None, DigestPath]) -> None:
         """Keep a sealed file for a statement to come."""
-        part = checked_part(call.body, call.path.digest)
+        part = checked_part(call.body, call.path.digest, relay=self._services.relay)
         async with self._services.storage.write() as connection:
             await store_parts(connection, [part], at=self._services.at)
 
     async def put_parts(self, call: Call[StaffCaller, bytes]) -> Digests:
         """Keep many sealed files for a statement to come."""
-        parts = [checked_part(data, part_digest(data)) for data in split_frames(call.body)]
+        relay = self._services.relay
+        parts = [checked_part(data, part_digest(data), relay=relay) for data in split_frames(call.body)]
         async with self._services.storage.write() as connection:
             await store_parts(connection, parts, at=self._services.at)
         return Digests(digests=[part.digest for part in parts])
@@ -368,8 +386,7 @@ def _may_open(caller: StaffCaller, part: Part, item: Item | None) -> bool:
         return any(entry.partition("/")[0] in caller.desks for entry in line.to)
     if item.desk in caller.desks:
         return True
-    destination = item.destination in caller.desks if item.destination else False
-    return destination and part.digest in item.parts
+    return item.destination in caller.desks and item.state in _AT_DESTINATION and part.digest in item.parts
 
 
 def split_frames(body: bytes) -> Sequence[bytes]:
