@@ -9,7 +9,7 @@ from keys.canonical import encode_json
 from keys.codes import family_name
 from keys.errors import Malformed
 from keys.ids import is_digest
-from keys.notes import NoteMalformed
+from keys.notes import NoteMalformed, NoteUnsigned
 from keys.sealed import UnknownPart as UnknownSealedFile
 from keys.sealed import (
     check_letter,
@@ -200,6 +200,7 @@ class Families:
                 errors=(
                     *_DOOR_FAULTS,
                     NoteMalformed,
+                    NoteUnsigned,
                     StatementMalformed,
                     SignatureInvalid,
                     WrongKind,

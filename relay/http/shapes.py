@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from keys.codes import NumberMistyped
+from keys.ageheader import HeaderMalformed
 from keys.errors import Malformed
 from keys.firstlines import LineMalformed
 from keys.sealed import ForeignStanza, NotPadded, RecipientsDiffer, WrongBind
@@ -19,7 +19,7 @@ SEALED_FAULTS = (
     ForeignStanza,
     RecipientsDiffer,
     NotPadded,
-    NumberMistyped,
+    HeaderMalformed,
     Malformed,
 )
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from keys.directory import UnknownStaff
 from keys.errors import Malformed
-from keys.notes import NoteMalformed
+from keys.notes import NoteMalformed, NoteUnsigned
 from keys.sealed import parse_document_line, part_digest
 from keys.statements import StatementMalformed, read_statement
 from keys.vkeys import SignatureInvalid
@@ -184,6 +184,7 @@ class StaffEndpoints:
                     DirectoryUnknown,
                     UnknownStaff,
                     NoteMalformed,
+                    NoteUnsigned,
                     StatementMalformed,
                     SignatureInvalid,
                     StorageUnavailable,

@@ -3,7 +3,7 @@
 from keys.directory import UnknownDesk, UnknownEpoch, UnknownStaff
 from keys.errors import Malformed
 from keys.firstlines import LineMalformed
-from keys.notes import NoteMalformed
+from keys.notes import NoteMalformed, NoteUnsigned
 from keys.statements import StatementMalformed
 from keys.vkeys import SignatureInvalid
 from relay.domain import in_force, refusals
@@ -21,6 +21,7 @@ STATEMENT_FAULTS = (
     Malformed,
     MissingPart,
     NoteMalformed,
+    NoteUnsigned,
     NotTheSigner,
     DispatchStopped,
     NumberNotReachable,

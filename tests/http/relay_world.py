@@ -1,5 +1,6 @@
 """The ledger's test world behind the relay's real application: whatever is brought to the door comes over HTTP."""
 
+import io
 import os
 import re
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -29,6 +30,7 @@ from relay.ledger.letters import LetterIn, RepliesIn
 from relay.ledger.policy import PolicyIn
 from relay.ledger.statements import FamilyStatementIn, StatementIn
 from relay.storage.engine import Storage
+from tests.http.problem_shape import assert_problem
 from tests.ledger import world as ledger_world
 from tests.ledger.cast import FamilyOf, a_cast, secret
 from tests.ledger.checks import check_log
@@ -41,6 +43,8 @@ MACHINE = "lro_" + secret("the operator's commands").hex()
 Who = str | FamilyOf | None
 THE_MACHINE = "the machine"
 
+#: aiohttp's client wants larger bodies as a file.
+_LARGE_BYTES = 1_048_576
 _AT_FACILITY = frozenset({"receive", "missing", "find", "deliver", "refuse", "fail"})
 #: What must not be logged in a test of refusals: a bug, a door shut, a problem that no specification announced.
 _BUGS = frozenset({"fault", "door_shut", "submission_failed", "undocumented_problem"})
@@ -77,7 +81,8 @@ class ServedWorld(World):
         data = body if body is None or isinstance(body, bytes) else encode_json(dict(body)).encode()
         if data is not None:
             sent["Content-Type"] = media_type
-        response = await self.client.request(method, path, data=data, headers=sent)
+        content = io.BytesIO(data) if data is not None and len(data) > _LARGE_BYTES else data
+        response = await self.client.request(method, path, data=content, headers=sent)
         await response.read()
         if response.status >= 400:
             self.problems.append(await response.text())
@@ -179,6 +184,20 @@ class ServedWorld(World):
         if response.status != 200:
             raise self._refusal(await response.json(content_type=None))
         return await response.read()
+
+    async def refused(self, response: ClientResponse, status: int, code: str) -> dict[str, Any]:
+        """Assert that an answer is this problem, whole, and says what to do next."""
+        kinds = {kind.code: kind for endpoint in self.served.endpoints for kind in endpoint.problems}
+        problem = await assert_problem(response, kinds[code])
+        assert (response.status, problem["code"]) == (status, code)
+        return problem
+
+    async def refuses(self, submission: Submission, status: int, code: str) -> dict[str, Any]:
+        """Bring something to the door that it must refuse; the log stays as it was."""
+        before = self.ledger.head
+        problem = await self.refused(await self.bring(submission), status, code)
+        assert self.ledger.head == before
+        return problem
 
     def _refusal(self, problem: Mapping[str, str]) -> RelayError:
         kinds = {kind.code: kind for endpoint in self.served.endpoints for kind in endpoint.problems}
