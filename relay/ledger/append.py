@@ -15,6 +15,7 @@ from relay.domain.states import Kind
 from relay.ledger.batch import Batch, Changes, Loaded, Needs, Settled
 from relay.ledger.erasure import carry_out
 from relay.storage import custody_log, tables
+from relay.storage.bulk import upsert
 from relay.storage.erasing import delete_parts_of
 from relay.storage.items import load_claimed, load_items, load_lines, save_items
 from relay.storage.parts import (
@@ -23,7 +24,6 @@ from relay.storage.parts import (
     save_mailboxes,
     store_documents,
     store_parts,
-    upsert,
 )
 
 
@@ -137,7 +137,7 @@ async def save(connection: AsyncConnection, changes: Changes, before: custody_lo
     if changes.expired:
         await delete_parts_of(connection, changes.expired)
     for erasure in changes.erasures:
-        await carry_out(connection, erasure, relay=before.relay)
+        await carry_out(connection, erasure)
     if changes.work:
         spent = [{"nonce": nonce, "expires_at": expires_at} for nonce, expires_at in changes.work]
         await connection.execute(insert(tables.spent_work), spent)

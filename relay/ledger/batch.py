@@ -169,6 +169,24 @@ class Changes:
 
 
 @dataclass(slots=True)
+class Places:
+    """
+    Where items are, so that a claim finds its lines without looking at every item of the batch.
+
+    An item stays noted wherever it has been; whoever asks looks at the item as it stands.
+    """
+
+    lines: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    hands: dict[str, set[str]] = field(default_factory=dict)
+
+    def note(self, item: Item) -> None:
+        """Note at which desk an item waits, for whom, and who has claimed it."""
+        self.lines.setdefault((item.desk, item.detainee), set()).add(item.id)
+        if item.claimant is not None:
+            self.hands.setdefault(item.claimant, set()).add(item.id)
+
+
+@dataclass(slots=True)
 class Loaded:
     """What was loaded for a batch, by key."""
 
@@ -202,6 +220,12 @@ class Batch:
     loaded: Loaded
     in_force: InForce
     changes: Changes = field(default_factory=Changes)
+    places: Places = field(default_factory=Places)
+
+    def __post_init__(self) -> None:
+        """Note where the loaded items are."""
+        for item in self.loaded.items.values():
+            self.places.note(item)
 
     def take(self, submission: Submission) -> Answer:
         """
@@ -213,6 +237,8 @@ class Batch:
         draft = Draft(self)
         answer = submission.apply(draft)
         self.changes.absorb(draft.changes)
+        for item in draft.changes.items.values():
+            self.places.note(item)
         return answer
 
 
@@ -256,10 +282,16 @@ class Draft:
         batch = self._batch
         return self.changes.items.get(item_id) or batch.changes.items.get(item_id) or batch.loaded.items.get(item_id)
 
-    def all_items(self) -> Iterable[Item]:
-        """Return every item loaded or made in this batch, as it stands now."""
-        merged = {**self._batch.loaded.items, **self._batch.changes.items, **self.changes.items}
-        return merged.values()
+    def items_for(self, desk: str, detainees: Iterable[str]) -> list[Item]:
+        """List the items at a desk for some detainees, as they stand after what came before in the batch."""
+        found = {detainee: self._batch.places.lines.get((desk, detainee), ()) for detainee in detainees}
+        items = [(detainee, self.item(item)) for detainee, ids in found.items() for item in ids]
+        return [item for detainee, item in items if (item.desk, item.detainee) == (desk, detainee)]
+
+    def claimed_by(self, staff: str) -> list[Item]:
+        """List the items that a reviewer was the last to claim, as they stand after what came before in the batch."""
+        items = map(self.item, self._batch.places.hands.get(staff, ()))
+        return [item for item in items if item.claimant == staff]
 
     def part_line(self, digest: str) -> str:
         """

@@ -44,11 +44,13 @@ class Chain:
         item: The item's id.
         indexes: The log indexes of all its events.
         statements: Digests of the statements that moved it.
+        contacts: Digests of the contacts that were renewed with it.
     """
 
     item: str
     indexes: tuple[int, ...]
     statements: tuple[str, ...]
+    contacts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,8 @@ class ErasureIn:
         index = draft.index
         draft.changes.entries.append(encode_erasure(index, indexes))
         statements = {digest for chain in self.chains for digest in chain.statements}
-        draft.changes.erasures.append(Erasure(tuple(erased), tuple(sorted(statements))))
+        contacts = {digest for chain in self.chains for digest in chain.contacts}
+        draft.changes.erasures.append(Erasure(tuple(erased), tuple(sorted(statements)), tuple(sorted(contacts))))
 
         def answer(settled: Settled) -> bytes:
             return encode_json({"v": 1, "size": settled.checkpoint.size, "index": index}).encode()
@@ -98,24 +101,30 @@ class ErasureIn:
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """What a run destroys: items with all that opens them, and the statements that then name nothing any more."""
+    """What a run destroys: items with all that opens them; statements and contacts, unless others need them still."""
 
     items: tuple[Item, ...]
     statements: tuple[str, ...]
+    contacts: tuple[str, ...]
 
 
 async def chains_of(connection: AsyncConnection, items: Iterable[str]) -> list[Chain]:
     """Read what a run has to name of some items."""
     indexes: dict[str, list[int]] = defaultdict(list)
     statements: dict[str, set[str]] = defaultdict(set)
+    contacts: dict[str, set[str]] = defaultdict(set)
     for item, index, detail in await erasing.load_evidence(connection, list(items)):
+        fields = parse_detail(detail)
         indexes[item].append(index)
-        if statement := parse_detail(detail).get("statement"):
-            statements[item].add(statement)
-    return [Chain(item, tuple(found), tuple(sorted(statements[item]))) for item, found in indexes.items()]
+        statements[item].update({fields["statement"]} if "statement" in fields else ())
+        contacts[item].update({fields["contact"]} if "contact" in fields else ())
+    return [
+        Chain(item, tuple(found), tuple(sorted(statements[item])), tuple(sorted(contacts[item])))
+        for item, found in indexes.items()
+    ]
 
 
-async def carry_out(connection: AsyncConnection, erasure: Erasure, *, relay: str) -> None:
+async def carry_out(connection: AsyncConnection, erasure: Erasure) -> None:
     """Destroy what a run names, in the transaction that logs it."""
     items = [item.id for item in erasure.items]
     await erasing.delete_items(connection, items)
@@ -123,7 +132,8 @@ async def carry_out(connection: AsyncConnection, erasure: Erasure, *, relay: str
     await erasing.delete_answers(connection, [*items, *policies])
     await _forget_statements(connection, erasure.statements)
     mailboxes = {item.mailbox for item in erasure.items if item.mailbox is not None}
-    await erasing.delete_empty_mailboxes(connection, mailboxes, relay=relay)
+    emptied = await erasing.delete_empty_mailboxes(connection, mailboxes)
+    await erasing.delete_unused_contacts(connection, [*erasure.contacts, *emptied])
     await erasing.delete_closed_numbers(connection, {item.detainee for item in erasure.items})
 
 

@@ -22,7 +22,7 @@ from relay.ledger.erasure import MAX_INDEXES, Chain, ErasureIn, chains_of
 from relay.ledger.policy import PolicyIn
 from relay.storage.engine import Storage
 from relay.storage.items import changed_before
-from relay.storage.parts import sweep_parts
+from relay.storage.parts import sweep_parts, unused_parts
 
 _AT_ONCE = 500
 _AN_HOUR_SECONDS = 3_600.0
@@ -81,6 +81,7 @@ class Retention:
         self._terms = terms
         self._seconds = seconds
         self._clock = clock
+        self._swept_until = ""
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -142,8 +143,15 @@ class Retention:
         return count
 
     async def _sweep(self) -> int:
-        async with self._storage.write() as connection:
-            return await sweep_parts(connection, before=self._before(hours=self._terms.unused_hours))
+        """Look without disturbing the door for what was left since the last run, and delete that in small steps."""
+        before, count = self._before(hours=self._terms.unused_hours), 0
+        async with self._storage.read() as connection:
+            unused = await unused_parts(connection, since=self._swept_until, before=before)
+        for start in range(0, len(unused), _AT_ONCE):
+            async with self._storage.write() as connection:
+                count += await sweep_parts(connection, unused[start : start + _AT_ONCE])
+        self._swept_until = before
+        return count
 
     async def _submit(self, submissions: Sequence[Submission]) -> int:
         """Bring things to the door together; one that is refused waits for the next run. Returns how many were done."""

@@ -147,16 +147,13 @@ class StatementIn:
             if draft.item(item).desk != desk:
                 raise WrongDesk
         detainees = {draft.item(item).detainee for item in chosen}
-        waiting = [
-            waiting_of(item, at=draft.at)
-            for item in draft.all_items()
-            if item.desk == desk and item.detainee in detainees and item.state in _WAITING
-        ]
+        items = draft.items_for(desk, detainees)
+        waiting = [waiting_of(item, at=draft.at) for item in items if item.state in _WAITING]
         check_turns(chosen, waiting, staff=self.staff)
         held = {
             item.id: item.detainee
-            for item in draft.all_items()
-            if item.claimant == self.staff and item.state is State.CLAIMED and (item.until or "") > draft.at
+            for item in draft.claimed_by(self.staff)
+            if item.state is State.CLAIMED and (item.until or "") > draft.at
         }
         held |= {item: draft.item(item).detainee for item in chosen}
         check_load(held.items(), letters=draft.rules.claim_letters, detainees=draft.rules.claim_detainees)

@@ -9,6 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relay.custody.edge import PublishedTile
 from relay.storage import tables
+from relay.storage.bulk import inserting
+
+_APPEND_ENTRIES = inserting(tables.log_entries)
+_APPEND_TILES = inserting(tables.tiles)
+_STORE_OPENINGS = inserting(tables.events)
+_STORE_ANSWERS = inserting(tables.answers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,18 +139,11 @@ async def append_entries(
     connection: AsyncConnection, head: Head, entries: Iterable[bytes], tiles: Iterable[PublishedTile]
 ) -> None:
     """Write the entries that follow the head, and the tiles they completed."""
-    rows = [
-        {"generation": head.generation, "log_index": index, "entry": entry}
-        for index, entry in enumerate(entries, start=head.size)
-    ]
-    if rows:
-        await connection.execute(insert(tables.log_entries), rows)
-    full = [
-        {"generation": head.generation, "level": tile.tile.level, "number": tile.tile.index, "hashes": tile.data}
-        for tile in tiles
-    ]
-    if full:
-        await connection.execute(insert(tables.tiles), full)
+    generation = head.generation
+    rows = ((generation, index, entry) for index, entry in enumerate(entries, start=head.size))
+    await _APPEND_ENTRIES.execute(connection, rows)
+    full = ((generation, tile.tile.level, tile.tile.index, tile.data) for tile in tiles)
+    await _APPEND_TILES.execute(connection, full)
 
 
 async def load_entries(connection: AsyncConnection, generation: int, *, start: int, stop: int) -> list[bytes]:
@@ -173,21 +172,20 @@ async def load_tiles(
 
 async def store_openings(connection: AsyncConnection, openings: Iterable[Opening]) -> None:
     """Keep what custody entries open to."""
-    rows = [
-        {
-            "log_index": opening.log_index,
-            "item": opening.item,
-            "seq": opening.seq,
-            "shown": int(opening.shown),
-            "event": opening.event,
-            "event_nonce": opening.event_nonce,
-            "detail": opening.detail,
-            "detail_nonce": opening.detail_nonce,
-        }
+    rows = (
+        (
+            opening.log_index,
+            opening.item,
+            opening.seq,
+            int(opening.shown),
+            opening.event,
+            opening.event_nonce,
+            opening.detail,
+            opening.detail_nonce,
+        )
         for opening in openings
-    ]
-    if rows:
-        await connection.execute(insert(tables.events), rows)
+    )
+    await _STORE_OPENINGS.execute(connection, rows)
 
 
 def _opening_of(row: Row[Any]) -> Opening:
@@ -246,9 +244,7 @@ async def load_answers(connection: AsyncConnection, keys: Collection[str]) -> di
 
 async def store_answers(connection: AsyncConnection, answers: Iterable[tuple[str, str, bytes]], *, at: str) -> None:
     """Keep answers as (key, digest of the request, answer)."""
-    rows = [{"key": key, "request": request, "answer": answer, "at": at} for key, request, answer in answers]
-    if rows:
-        await connection.execute(insert(tables.answers), rows)
+    await _STORE_ANSWERS.execute(connection, ((*answer, at) for answer in answers))
 
 
 async def store_authority(connection: AsyncConnection, rows: Iterable[Authority]) -> None:

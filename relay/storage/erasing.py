@@ -36,19 +36,26 @@ async def delete_documents(
         await connection.execute(delete(tables.parts).where(tables.parts.c.digest.in_(list(sealed))))
 
 
-async def delete_empty_mailboxes(connection: AsyncConnection, mailboxes: Collection[str], *, relay: str) -> None:
-    """Delete those of some mailboxes that have no item left, with every version of their contact."""
+async def delete_empty_mailboxes(connection: AsyncConnection, mailboxes: Collection[str]) -> list[str]:
+    """
+    Delete those of some mailboxes that have no item left.
+
+    Returns:
+        The digests of the contacts that they went by.
+    """
     columns = tables.mailboxes.c
     has_items = exists(select(tables.items.c.item).where(tables.items.c.mailbox == columns.mailbox))
-    empty = list(
-        (
-            await connection.execute(select(columns.mailbox).where(columns.mailbox.in_(list(mailboxes)), ~has_items))
-        ).scalars()
-    )
-    for mailbox in empty:
-        line = f'letter-relay/document/v1 {{"relay":"{relay}","kind":"contact","id":"{mailbox}"'
-        await connection.execute(delete(tables.parts).where(tables.parts.c.line.startswith(line, autoescape=True)))
-    await connection.execute(delete(tables.mailboxes).where(columns.mailbox.in_(empty)))
+    query = select(columns.mailbox, columns.contact).where(columns.mailbox.in_(list(mailboxes)), ~has_items)
+    empty = (await connection.execute(query)).all()
+    await connection.execute(delete(tables.mailboxes).where(columns.mailbox.in_([row.mailbox for row in empty])))
+    return [row.contact for row in empty if row.contact is not None]
+
+
+async def delete_unused_contacts(connection: AsyncConnection, contacts: Collection[str]) -> None:
+    """Delete those of some sealed contacts that no mailbox goes by any more."""
+    columns = tables.parts.c
+    in_use = exists(select(tables.mailboxes.c.mailbox).where(tables.mailboxes.c.contact == columns.digest))
+    await connection.execute(delete(tables.parts).where(columns.digest.in_(list(contacts)), ~in_use))
 
 
 async def delete_closed_numbers(connection: AsyncConnection, numbers: Collection[str]) -> None:

@@ -1,15 +1,17 @@
 """Items as rows, mapped by hand, and the questions that desks and families ask of them."""
 
 from collections.abc import Collection, Iterable, Sequence
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relay.domain.items import Item
 from relay.domain.lines import Waiting
 from relay.domain.states import Custodian, Kind, Role, State
 from relay.storage import tables
+from relay.storage.bulk import Bulk, inserting
 
 _ITEM_COLUMNS = [column for column in tables.items.c if column.name != "tag_key"]
 _SELECT_ITEMS = select(*_ITEM_COLUMNS)
@@ -81,13 +83,17 @@ def row_of(item: Item) -> dict[str, Any]:
     }
 
 
-_INSERT = insert(tables.items)
 _FIXED = frozenset({"item", "kind", "route", "re", "accepted_at", "tag_key"})
-_CHANGING = [column.name for column in tables.items.c if column.name not in _FIXED]
-_UPDATE = (
-    update(tables.items)
-    .where(tables.items.c.item == bindparam("b_item"))
-    .values({name: bindparam(f"b_{name}") for name in _CHANGING})
+_CHANGING = [name for name in tables.items.c.keys() if name not in _FIXED]
+_changed_values = itemgetter(*_CHANGING, "item")
+_INSERT = inserting(tables.items)
+_UPDATE = Bulk(
+    lambda _: (
+        update(tables.items)
+        .where(tables.items.c.item == bindparam("b_item"))
+        .values({name: bindparam(f"b_{name}") for name in _CHANGING})
+    ),
+    [f"b_{name}" for name in (*_CHANGING, "item")],
 )
 
 
@@ -104,11 +110,8 @@ async def save_items(
     connection: AsyncConnection, *, new: Iterable[tuple[Item, bytes]], changed: Iterable[Item]
 ) -> None:
     """Write new items with their tag keys, and changed ones. Called by the door alone."""
-    if inserts := [row_of(item) | {"tag_key": tag_key} for item, tag_key in new]:
-        await connection.execute(_INSERT, inserts)
-    if updates := [{f"b_{name}": value for name, value in row_of(item).items()} for item in changed]:
-        keep = {f"b_{name}" for name in _CHANGING} | {"b_item"}
-        await connection.execute(_UPDATE, [{key: row[key] for key in row if key in keep} for row in updates])
+    await _INSERT.execute(connection, ((*row_of(item).values(), tag_key) for item, tag_key in new))
+    await _UPDATE.execute(connection, (_changed_values(row_of(item)) for item in changed))
 
 
 def waiting_of(item: Item, *, at: str) -> Waiting:

@@ -2,14 +2,12 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.dialects.postgresql import insert as insert_postgresql
-from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relay.storage import tables
+from relay.storage.bulk import inserting
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,26 +28,14 @@ class Part:
     sealed: bytes
 
 
-def upsert(connection: AsyncConnection, table: Any) -> Any:
-    """Begin an `INSERT … ON CONFLICT` in the words of this engine."""
-    return insert_sqlite(table) if connection.dialect.name == "sqlite" else insert_postgresql(table)
+_STORE_PARTS = inserting(tables.parts, keep=True)
+_STORE_DOCUMENTS = inserting(tables.documents, keep=True)
 
 
 async def store_parts(connection: AsyncConnection, parts: Iterable[Part], *, at: str) -> None:
     """Keep sealed files; one that is there already stays, so that a retry is no error."""
-    rows = [
-        {
-            "digest": part.digest,
-            "item": part.item,
-            "line": part.line,
-            "size_bytes": len(part.sealed),
-            "stored_at": at,
-            "sealed": part.sealed,
-        }
-        for part in parts
-    ]
-    if rows:
-        await connection.execute(upsert(connection, tables.parts).on_conflict_do_nothing(), rows)
+    rows = ((part.digest, part.item, part.line, len(part.sealed), at, part.sealed) for part in parts)
+    await _STORE_PARTS.execute(connection, rows)
 
 
 async def load_lines_of_parts(connection: AsyncConnection, digests: Collection[str]) -> dict[str, str]:
@@ -92,9 +78,7 @@ async def part_zeros_of(connection: AsyncConnection, item: str) -> list[tuple[st
 
 async def store_documents(connection: AsyncConnection, documents: Iterable[tuple[str, str, bytes]]) -> None:
     """Keep signed evidence, as (digest, kind, bytes)."""
-    rows = [{"digest": digest, "kind": kind, "document": document} for digest, kind, document in documents]
-    if rows:
-        await connection.execute(upsert(connection, tables.documents).on_conflict_do_nothing(), rows)
+    await _STORE_DOCUMENTS.execute(connection, documents)
 
 
 async def load_document(connection: AsyncConnection, digest: str) -> tuple[str, bytes] | None:
@@ -141,13 +125,21 @@ async def save_mailboxes(connection: AsyncConnection, *, new: dict[str, str], co
         )
 
 
-async def sweep_parts(connection: AsyncConnection, *, before: str) -> int:
-    """Delete sealed files stored before a time for an item that never came; returns how many."""
+async def unused_parts(connection: AsyncConnection, *, since: str, before: str) -> list[str]:
+    """List the digests of sealed files stored in a span of time for an item that never came."""
     columns = tables.parts.c
     came = select(tables.items.c.item).where(tables.items.c.item == columns.item).exists()
-    result = await connection.execute(
-        delete(tables.parts).where(columns.stored_at < before, columns.item.is_not(None), ~came)
+    query = select(columns.digest).where(
+        columns.stored_at >= since, columns.stored_at < before, columns.item.is_not(None), ~came
     )
+    return list((await connection.execute(query)).scalars())
+
+
+async def sweep_parts(connection: AsyncConnection, digests: Collection[str]) -> int:
+    """Delete some sealed files, unless their item has come meanwhile; returns how many."""
+    columns = tables.parts.c
+    came = select(tables.items.c.item).where(tables.items.c.item == columns.item).exists()
+    result = await connection.execute(delete(tables.parts).where(columns.digest.in_(list(digests)), ~came))
     return result.rowcount
 
 

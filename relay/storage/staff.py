@@ -7,7 +7,7 @@ from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relay.storage import tables
-from relay.storage.parts import upsert
+from relay.storage.bulk import upsert
 
 
 async def load_keyring(connection: AsyncConnection, staff: str) -> bytes | None:

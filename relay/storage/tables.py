@@ -13,6 +13,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -23,6 +24,13 @@ metadata = MetaData(
         "pk": "pk_%(table_name)s",
     }
 )
+
+
+def _index_where_set(name: str, first: str, *more: str) -> Index:
+    """Index only the rows whose first column is set: most items are never claimed, bagged or bound for anywhere."""
+    is_set = text(f"{first} IS NOT NULL")
+    return Index(name, first, *more, sqlite_where=is_set, postgresql_where=is_set)
+
 
 _HEX_ID = String(32)
 _HEX_DIGEST = String(64)
@@ -103,10 +111,10 @@ items = Table(
     Column("changed_at", _TIME, nullable=False),
     Column("tag_key", LargeBinary, nullable=True, comment="destroyed by erasure"),
     Index("ix_items_review", "desk", "state", "detainee", "turn"),
-    Index("ix_items_destination", "destination", "state"),
+    _index_where_set("ix_items_destination", "destination", "state"),
     Index("ix_items_mailbox", "mailbox"),
-    Index("ix_items_claimant", "claimant"),
-    Index("ix_items_bag", "bag"),
+    _index_where_set("ix_items_claimant", "claimant"),
+    _index_where_set("ix_items_bag", "bag"),
     Index("ix_items_changed", "state", "changed_at"),
 )
 

@@ -87,6 +87,24 @@ async def test_a_mailboxes_contact_outlives_the_letter_that_renewed_it(world: Wo
         assert list(await load_parts(connection, [contact])) == [contact]
 
 
+async def test_a_contact_goes_with_the_last_item_of_its_mailbox(world: World):
+    """So does an older version of it, with the letter that brought it."""
+    contacts = []
+    for _ in range(2):
+        letter = await world.send()
+        await world.claim("ann", letter)
+        contacts.append(await world.document("contact", "ann", id=world.family().mailbox))
+        await world.submit(await world.passing("ann", letter, contact=(contacts[-1],)))
+        await world.by_staff("ann", "return", letter)
+        world.clock.advance(days=100)
+        assert (await keeping(world).run()).expired == 1
+    for days, left in ((905, contacts), (1, contacts[1:]), (99, contacts[1:]), (1, [])):
+        world.clock.advance(days=days)
+        await keeping(world).run()
+        async with world.storage.read() as connection:
+            assert sorted(await load_parts(connection, contacts)) == sorted(left)
+
+
 async def test_erasure_destroys_what_opens_an_item_and_the_log_still_verifies(world: World):
     """After three years nothing tells what the entries were; the public list of erased indexes says that on purpose."""
     letter = await delivered(world)

@@ -198,9 +198,30 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["mailbox"], ["mailboxes.mailbox"], name=op.f("fk_items_mailbox")),
         sa.PrimaryKeyConstraint("item", name=op.f("pk_items")),
     )
-    op.create_index("ix_items_bag", "items", ["bag"], unique=False)
+    op.create_index(
+        "ix_items_bag",
+        "items",
+        ["bag"],
+        unique=False,
+        sqlite_where=sa.text("bag IS NOT NULL"),
+        postgresql_where=sa.text("bag IS NOT NULL"),
+    )
     op.create_index("ix_items_changed", "items", ["state", "changed_at"], unique=False)
-    op.create_index("ix_items_claimant", "items", ["claimant"], unique=False)
-    op.create_index("ix_items_destination", "items", ["destination", "state"], unique=False)
+    op.create_index(
+        "ix_items_claimant",
+        "items",
+        ["claimant"],
+        unique=False,
+        sqlite_where=sa.text("claimant IS NOT NULL"),
+        postgresql_where=sa.text("claimant IS NOT NULL"),
+    )
+    op.create_index(
+        "ix_items_destination",
+        "items",
+        ["destination", "state"],
+        unique=False,
+        sqlite_where=sa.text("destination IS NOT NULL"),
+        postgresql_where=sa.text("destination IS NOT NULL"),
+    )
     op.create_index("ix_items_mailbox", "items", ["mailbox"], unique=False)
     op.create_index("ix_items_review", "items", ["desk", "state", "detainee", "turn"], unique=False)
