@@ -1,5 +1,7 @@
 """Who wrote a sealed letter or document: the seal says nothing about it, the signature inside does."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from keys.directory import Directory, UnknownStaff
@@ -23,7 +25,7 @@ class Authenticity(StrEnum):
     UNSIGNED = "unsigned"
     #: Signed by another key than the author's, or changed after it was signed.
     FORGED = "forged"
-    #: By a member of staff who is not in the directory, or whose roles do not cover it.
+    #: By a member of staff whom no directory seen here has listed, or whose roles do not cover it.
     STRANGER = "stranger"
 
     @property
@@ -39,13 +41,50 @@ class DocumentNotAuthentic(Refused):
     cure = "Do not act on it; keep it and tell the operators, or have a present member make it anew."
 
 
-def staff_vkey(directory: Directory, staff: str, roles: frozenset[str]) -> bytes | None:
-    """Give a member's raw public key, if the directory has them in one of these roles."""
-    try:
-        member = directory.member(staff)
-    except UnknownStaff:
-        return None
-    return None if roles.isdisjoint(member.roles) else member.verifier.public
+@dataclass(frozen=True, slots=True)
+class Former:
+    """
+    A member of staff whom the directory no longer lists, as this client saw them last.
+
+    Attributes:
+        vkey: The raw Ed25519 public key, hex.
+        roles: What they were.
+        version: The last directory this client saw that listed them so.
+    """
+
+    vkey: str
+    roles: tuple[str, ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Signers:
+    """
+    Whose signatures count: the present staff, and those who have left, for what they sealed while they were there.
+
+    Without the second a reviewer's last bag could not be printed on the day after the reviewer left.
+    """
+
+    directory: Directory
+    former: Mapping[str, Former] = field(default_factory=dict)
+
+    def vkey(self, staff: str, roles: frozenset[str], *, version: int) -> bytes | None:
+        """
+        Give a member's raw public key, if it counts.
+
+        Args:
+            staff: The member's id.
+            roles: They need one of these.
+            version: The directory that the sealed file names.
+        """
+        try:
+            member = self.directory.member(staff)
+        except UnknownStaff:
+            former = self.former.get(staff)
+            if former is None or roles.isdisjoint(former.roles) or version > former.version:
+                return None
+            return bytes.fromhex(former.vkey)
+        return None if roles.isdisjoint(member.roles) else member.verifier.public
 
 
 def judge_family_letter(letter: OpenedLetter, *, known: str | None) -> Authenticity:
@@ -66,13 +105,13 @@ def judge_family_letter(letter: OpenedLetter, *, known: str | None) -> Authentic
     return Authenticity.FIRST_CONTACT if known is None else Authenticity.KNOWN
 
 
-def judge_staff_letter(letter: OpenedLetter, directory: Directory, roles: frozenset[str]) -> Authenticity:
+def judge_staff_letter(letter: OpenedLetter, signers: Signers, roles: frozenset[str]) -> Authenticity:
     """
     Say whether a letter that staff sealed is signed by a member who may.
 
     Args:
         letter: As opened.
-        directory: The one in force.
+        signers: Whose signatures count.
         roles: `READERS` for what a review desk passed on, `BRINGERS` for what came from a place of detention.
     """
     if not letter.signature:
@@ -80,13 +119,13 @@ def judge_staff_letter(letter: OpenedLetter, directory: Directory, roles: frozen
     author = letter.author
     if not isinstance(author, StaffAuthor):
         return Authenticity.FORGED
-    vkey = staff_vkey(directory, author.id, roles)
+    vkey = signers.vkey(author.id, roles, version=letter.line.dir)
     if vkey is None:
         return Authenticity.STRANGER
     return Authenticity.KNOWN if letter.authentic(vkey) else Authenticity.FORGED
 
 
-def require_document(document: OpenedDocument, directory: Directory, roles: frozenset[str]) -> None:
+def require_document(document: OpenedDocument, signers: Signers, roles: frozenset[str]) -> None:
     """
     Require that a document was signed by a member of staff in one of these roles.
 
@@ -96,6 +135,7 @@ def require_document(document: OpenedDocument, directory: Directory, roles: froz
         DocumentNotAuthentic: It was not.
     """
     author = document.author
-    vkey = staff_vkey(directory, author.id, roles) if isinstance(author, StaffAuthor) else None
+    version = document.line.dir
+    vkey = signers.vkey(author.id, roles, version=version) if isinstance(author, StaffAuthor) else None
     if vkey is None or not document.authentic(vkey):
         raise DocumentNotAuthentic

@@ -107,7 +107,7 @@ class Officer:
             PartsDiffer, ProblemAnswered: The relay gave something else, or refused.
         """
         files = await self.session.fetch(part for row in rows for part in row.parts)
-        return open_items(rows, files, self._keys, self.session.directory)
+        return open_items(rows, files, self._keys, self.session.trustbook.signers)
 
     async def deliver(
         self, rows: Sequence[Row], *, paper: str | None = None, remarks: Mapping[str, str] | None = None

@@ -240,7 +240,7 @@ class Family:
         letter = open_letter(parts[0], [self.keys.identity])
         if letter.line.item != item.item or letter.line.enclosures != tuple(part.digest for part in item.parts[1:]):
             raise PartDiffers("the reply's first line names another item or other enclosures")
-        authenticity = judge_staff_letter(letter, self._trustbook.directory, READERS)
+        authenticity = judge_staff_letter(letter, self._trustbook.signers, READERS)
         return ReadReply(item, letter, authenticity, open_enclosures(letter, parts[1:]))
 
     async def read_note(self, item: MailboxItem) -> str:
@@ -257,7 +257,7 @@ class Family:
         document = open_document(await self._fetch(item.note), [self.keys.identity])
         if (document.line.kind, document.line.item) != ("note", item.item):
             raise PartDiffers("the note is about another item")
-        require_document(document, self._trustbook.directory, READERS)
+        require_document(document, self._trustbook.signers, READERS)
         return _text_of(document)
 
     async def collect(self, items: Sequence[MailboxItem]) -> list[Move]:

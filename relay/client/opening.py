@@ -8,7 +8,6 @@ named as such beside the rest, so that one bad letter does not keep a reviewer f
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from keys.directory import Directory
 from keys.errors import Malformed, Refused, RelayError
 from keys.firstlines import split_first_line
 from keys.hybrid import HybridIdentity
@@ -18,6 +17,7 @@ from relay.client.authors import (
     BRINGERS,
     READERS,
     Authenticity,
+    Signers,
     judge_family_letter,
     judge_staff_letter,
     require_document,
@@ -100,7 +100,7 @@ class OpenedBatch:
     unreadable: tuple[Unreadable, ...] = ()
 
 
-def open_item(row: Row, files: Mapping[str, bytes], keys: DeskKeys, directory: Directory) -> OpenedItem:
+def open_item(row: Row, files: Mapping[str, bytes], keys: DeskKeys, signers: Signers) -> OpenedItem:
     """
     Open one item, judge who wrote it, and open its enclosures.
 
@@ -108,7 +108,7 @@ def open_item(row: Row, files: Mapping[str, bytes], keys: DeskKeys, directory: D
         row: As the relay listed it.
         files: Sealed files by digest: the item's parts, and its contact if it has one.
         keys: The desk's.
-        directory: The one in force.
+        signers: Whose signatures count.
 
     Raises:
         LetterDiffers: The file is another item's, or names other enclosures or another addressee.
@@ -119,18 +119,18 @@ def open_item(row: Row, files: Mapping[str, bytes], keys: DeskKeys, directory: D
     if (letter.line.item, letter.line.kind, letter.line.enclosures) != (row.item, row.kind, row.digests[1:]):
         raise LetterDiffers
     enclosures = open_enclosures(letter, [files[digest] for digest in row.digests[1:]])
-    contact, refused = _contact_of(row, files, keys, directory)
-    authenticity = _judged(row, letter, directory, contact)
+    contact, refused = _contact_of(row, files, keys, signers)
+    authenticity = _judged(row, letter, signers, contact)
     return OpenedItem(row, letter, authenticity, enclosures, contact, refused)
 
 
-def open_items(rows: Sequence[Row], files: Mapping[str, bytes], keys: DeskKeys, directory: Directory) -> OpenedBatch:
+def open_items(rows: Sequence[Row], files: Mapping[str, bytes], keys: DeskKeys, signers: Signers) -> OpenedBatch:
     """Open many items; one that cannot be opened does not keep the others from being read."""
     letters: list[OpenedItem] = []
     unreadable: list[Unreadable] = []
     for row in rows:
         try:
-            letters.append(open_item(row, files, keys, directory))
+            letters.append(open_item(row, files, keys, signers))
         except (Malformed, Refused) as fault:
             unreadable.append(Unreadable(row, fault.code))
     return OpenedBatch(tuple(letters), tuple(unreadable))
@@ -141,12 +141,12 @@ def _fitting(keys: DeskKeys, to: Sequence[str]) -> tuple[HybridIdentity, ...]:
     return keys.for_line(to) or keys.identities
 
 
-def _judged(row: Row, letter: OpenedLetter, directory: Directory, contact: Contact | None) -> Authenticity:
+def _judged(row: Row, letter: OpenedLetter, signers: Signers, contact: Contact | None) -> Authenticity:
     hop = letter.line.hop
     if hop.startswith("review>"):
-        return judge_staff_letter(letter, directory, READERS)
+        return judge_staff_letter(letter, signers, READERS)
     if row.kind is Kind.REPLY:
-        return judge_staff_letter(letter, directory, BRINGERS)
+        return judge_staff_letter(letter, signers, BRINGERS)
     judged = judge_family_letter(letter, known=contact.vkey if contact else None)
     author = letter.author
     if judged.trustworthy and row.signer is not None and author != FamilyAuthor(row.signer):
@@ -156,7 +156,7 @@ def _judged(row: Row, letter: OpenedLetter, directory: Directory, contact: Conta
 
 
 def _contact_of(
-    row: Row, files: Mapping[str, bytes], keys: DeskKeys, directory: Directory
+    row: Row, files: Mapping[str, bytes], keys: DeskKeys, signers: Signers
 ) -> tuple[Contact | None, str | None]:
     """Open the contact that the relay gave, or say why it is not believed."""
     data = files.get(row.contact or "")
@@ -164,7 +164,7 @@ def _contact_of(
         return None, None
     try:
         document = open_document(data, _fitting(keys, check_document(data).to))
-        require_document(document, directory, READERS)
+        require_document(document, signers, READERS)
         contact = parse_contact(document.content, version=document.line.version)
         if (document.line.kind, document.line.id, contact.mailbox) != ("contact", row.mailbox, row.mailbox):
             raise LetterDiffers("the contact is of another mailbox")

@@ -9,6 +9,7 @@ from keys.errors import Refused
 from keys.keyrings import StaffRoot, open_keyring
 from relay.client.ceremony import Enrolled, SealedDeskKey
 from relay.client.faults import AnswerMalformed, ProblemAnswered
+from relay.client.staff import StaffSession
 from relay.client.transport import NOTE, OCTETS, Connection
 
 _TOKEN_PREFIX: Final = "lro_"
@@ -69,6 +70,18 @@ class Operator:
             "sealed": base64.b64encode(key.sealed).decode(),
         }
         await self._connection.put_json("/operator/desk-keys", members, bearer=self._token)
+
+
+async def suspend(session: StaffSession, staff: str, reason: str) -> int:
+    """
+    Take a member's key out of force at once, as an operator, and return the entry's log index.
+
+    Args:
+        session: An operator's, signed in.
+        staff: Whose key.
+        reason: A code, such as ``KEY_LOST``.
+    """
+    return await session.office("suspend", {"staff": staff, "reason": reason})
 
 
 async def fetch_keyring(connection: Connection, staff: str) -> bytes:

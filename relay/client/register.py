@@ -13,8 +13,8 @@ from typing import Any, Final
 from keys.canonical import encode_json, parse_json
 from keys.codes import NumberMistyped, parse_number
 from keys.errors import Malformed, Refused
-from keys.ids import is_id, parse_time
-from keys.sealed import part_digest
+from keys.ids import is_digest, is_id, parse_time
+from keys.sealed import check_document, part_digest
 from relay.client.answers import PartSize
 from relay.client.authors import require_document
 from relay.client.faults import AnswerMalformed
@@ -158,13 +158,26 @@ class Registrar:
         Returns:
             The log index of each page's entry.
         """
-        return [await self._publish_page(page) for page in split_pages(records)]
+        version = await self._next_version()
+        return [await self._publish_page(page, version) for page in split_pages(records)]
 
-    async def _publish_page(self, page: Sequence[Record]) -> int:
+    async def _next_version(self) -> int:
+        """
+        Count on from the newest page there is, by the clock.
+
+        The later version wins wherever two pages name one number, so a registrar whose clock is behind must not lose.
+        """
+        session = self._session
+        pages = _page_digests(await session.get("/review/register"))
+        newest = 0
+        if pages:
+            files = await session.fetch([PartSize(pages[-1])])
+            newest = check_document(files[pages[-1]]).version
+        return max(int(parse_time(session.trustbook.clock()).timestamp()), newest + 1)
+
+    async def _publish_page(self, page: Sequence[Record], version: int) -> int:
         session = self._session
         desk = self._desk or session.directory.intake
-        # Pages are ordered by when they were signed, so the clock counts the versions.
-        version = int(parse_time(session.trustbook.clock()).timestamp())
         sealed = session.seal_document("register", encode_page(page), desk=desk, version=version)
         (document,) = await session.upload([sealed])
         rows = encode_rows(tuple(record.row for record in page))
@@ -182,20 +195,33 @@ async def read_register(session: StaffSession, desk: str) -> Register:
 
     Raises:
         DocumentNotAuthentic: A page is not signed by a registrar.
+        DocumentRolledBack: The newest page is older than one seen before.
         RegisterMalformed, Malformed, WrongKey: A page cannot be read.
     """
-    pages = (await session.get("/review/register")).get("pages")
-    if not isinstance(pages, list) or not all(isinstance(page, str) for page in pages):
-        raise AnswerMalformed
+    pages = _page_digests(await session.get("/review/register"))
     files = await session.fetch(PartSize(page) for page in pages)
-    records: dict[str, Record] = {}
-    for page in pages:
-        document = session.open_document(files[page], desk=desk)
-        require_document(document, session.directory, _REGISTRARS)
-        if document.line.kind != "register":
-            raise RegisterMalformed("a page of the register is a document of another kind")
-        records |= {record.number: record for record in parse_page(document.content)}
-    return Register(MappingProxyType(records))
+    opened = [_open_page(session, files[page], desk) for page in pages]
+    # By their own versions, not in the relay's order: or it could let an older page have the last word.
+    opened.sort(key=lambda page: page[0])
+    if opened:
+        session.trustbook.check_document(session.root.relay, opened[-1][0])
+        session.trustbook.save()
+    return Register(MappingProxyType({record.number: record for _, page in opened for record in page}))
+
+
+def _page_digests(members: Mapping[str, Any]) -> list[str]:
+    pages = members.get("pages")
+    if not isinstance(pages, list) or not all(is_digest(page) for page in pages):
+        raise AnswerMalformed
+    return pages
+
+
+def _open_page(session: StaffSession, data: bytes, desk: str) -> tuple[int, list[Record]]:
+    document = session.open_document(data, desk=desk)
+    require_document(document, session.trustbook.signers, _REGISTRARS)
+    if document.line.kind != "register":
+        raise RegisterMalformed("a page of the register is a document of another kind")
+    return document.line.version, parse_page(document.content)
 
 
 def _plain(value: object) -> object:

@@ -115,10 +115,11 @@ class Reviewer:
             DocumentRolledBack: The relay gave a contact older than one seen before.
         """
         files = await self.session.fetch(_files_of(rows))
-        batch = open_items(rows, files, self._keys, self.session.directory)
+        batch = open_items(rows, files, self._keys, self.session.trustbook.signers)
         for opened in batch.letters:
             if opened.contact is not None:
                 self.session.trustbook.check_document(opened.contact.mailbox, opened.contact.version)
+        self.session.trustbook.save()
         return batch
 
     # ---------------------------------------------------------------- deciding
@@ -308,7 +309,7 @@ class Reviewer:
         files = await self.session.fetch(wanted)
         # The row's own part 0 is sealed to where the item was passed; the earlier one stands in for it.
         files[row.digests[0]] = files[part.digest]
-        return open_item(row, files, self._keys, self.session.directory)
+        return open_item(row, files, self._keys, self.session.trustbook.signers)
 
     async def _earlier_part(self, row: Row) -> str:
         """Name the part 0 of an item that was last sealed to this desk for reading."""

@@ -41,11 +41,11 @@ class TooManyEnclosures(Refused):
     cure = "Send the others with a second letter."
 
 
-class DraftOver(Refused):
-    """This draft was sealed to a key that its desk no longer uses."""
+class DraftDamaged(Refused):
+    """This draft's enclosures are not those that its letter names."""
 
-    code = "draft_over"
-    cure = "Write the letter again; it will be sealed to the desk's current key."
+    code = "draft_damaged"
+    cure = "Write the letter again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +161,6 @@ def parse_draft(data: bytes) -> Draft:
     if tuple(map(part_digest, enclosures)) != line.enclosures:
         raise DraftDamaged
     return Draft(line, (first, *enclosures))
-
-
-class DraftDamaged(Refused):
-    """This draft's enclosures are not those that its letter names."""
-
-    code = "draft_damaged"
-    cure = "Write the letter again."
 
 
 def detainee_of(about: str) -> str:

@@ -16,6 +16,7 @@ from keys.directory import (
     DirectoryForked,
     DirectoryGap,
     DirectoryNote,
+    StaffMember,
     Trust,
     read_directory_note,
     verify_directory,
@@ -25,6 +26,7 @@ from keys.errors import Malformed, Refused
 from keys.ids import is_digest, is_integer
 from keys.notes import note_digest, parse_note
 from relay.client import clock
+from relay.client.authors import Former, Signers
 from relay.client.faults import AnswerMalformed
 from relay.client.keyfiles import replace_private
 from relay.client.logreader import LogReader
@@ -34,7 +36,7 @@ from relay.custody.entry import ClearEntry, ClearKind, parse_entry
 from relay.custody.merkle import InclusionInvalid
 
 _VERSION: Final = 1
-_KEYS: Final = ("v", "fingerprint", "trust", "directory", "checkpoint", "documents")
+_KEYS: Final = ("v", "fingerprint", "trust", "directory", "checkpoint", "staff", "documents")
 
 
 class NothingSeen(Refused):
@@ -80,12 +82,14 @@ class Memory:
         trust: The newest trust note.
         directory: The newest directory note.
         checkpoint: The last checkpoint of the log, as a note.
-        documents: The newest version seen of each sealed document, by its id.
+        staff: Everybody whom a directory seen here has listed, as the last one had them.
+        documents: The newest version seen of each sealed document, by its id; of the register, by the relay's id.
     """
 
     trust: bytes | None = None
     directory: bytes | None = None
     checkpoint: bytes | None = None
+    staff: dict[str, Former] = field(default_factory=dict)
     documents: dict[str, int] = field(default_factory=dict)
 
 
@@ -108,6 +112,7 @@ class TrustBook:
         self.clock: Final = clock
         self._path = path
         self._memory = _load(path, fingerprint)
+        self._saved = _encode(self._memory, fingerprint)
         self._trust: Trust | None = None
         self._directory: Directory | None = None
 
@@ -136,6 +141,11 @@ class TrustBook:
         return self._directory
 
     @property
+    def signers(self) -> Signers:
+        """Whose signatures count: the present staff, and those whom this client saw before; raises as `directory`."""
+        return Signers(self.directory, self._memory.staff)
+
+    @property
     def relay(self) -> str:
         """The relay's id; raises as `trust`."""
         return self.trust.relay
@@ -162,10 +172,9 @@ class TrustBook:
             before = await self._bridge(connection, trust, note, previous)
             directory = verify_directory(note, document, trust, previous=before, at=self.clock())
         self._trust, self._directory = trust, directory
-        remembered = replace(self._memory, trust=trust_note, directory=note)
-        if remembered != self._memory:
-            self._memory = remembered
-            self.save()
+        staff = self._memory.staff | {member.id: _as_listed(member, directory) for member in directory.staff}
+        self._memory = replace(self._memory, trust=trust_note, directory=note, staff=staff)
+        self.save()
 
     async def verified_trust(self, connection: Connection) -> Checkpoint:
         """
@@ -206,9 +215,13 @@ class TrustBook:
         self._memory.documents[document_id] = version
 
     def save(self) -> None:
-        """Write down what was seen; the client does so after `refresh`, and whoever read documents at their end."""
-        if self._path is not None:
-            replace_private(self._path, _encode(self._memory, self.fingerprint))
+        """Write down what was seen, if that is more than before."""
+        if self._path is None:
+            return
+        encoded = _encode(self._memory, self.fingerprint)
+        if encoded != self._saved:
+            replace_private(self._path, encoded)
+            self._saved = encoded
 
     def _verified_trust(self, note: bytes) -> Trust:
         seen_version = 0
@@ -283,12 +296,15 @@ def _load(path: Path | None, fingerprint: str) -> Memory:
         raise MemoryMalformed from None
     if tuple(fields) != _KEYS or fields["v"] != _VERSION or not _are_versions(fields["documents"]):
         raise MemoryMalformed
+    if not isinstance(fields["staff"], dict):
+        raise MemoryMalformed
     if fields["fingerprint"] != fingerprint:
         raise OtherRelaySeen
     return Memory(
         trust=_note(fields["trust"]),
         directory=_note(fields["directory"]),
         checkpoint=_note(fields["checkpoint"]),
+        staff={staff: _former(plain) for staff, plain in fields["staff"].items()},
         documents=fields["documents"],
     )
 
@@ -298,7 +314,20 @@ def _encode(memory: Memory, fingerprint: str) -> bytes:
     for key in ("trust", "directory", "checkpoint"):
         note = getattr(memory, key)
         fields[key] = None if note is None else note.decode()
+    fields["staff"] = {staff: [one.vkey, one.roles, one.version] for staff, one in memory.staff.items()}
     return encode_json({**fields, "documents": memory.documents}).encode()
+
+
+def _as_listed(member: StaffMember, directory: Directory) -> Former:
+    return Former(member.verifier.public.hex(), member.roles, directory.version)
+
+
+def _former(plain: object) -> Former:
+    match plain:
+        case [str(vkey), [*roles], int(version)] if is_digest(vkey):
+            return Former(vkey, tuple(map(str, roles)), version)
+        case _:
+            raise MemoryMalformed
 
 
 def _note(value: object) -> bytes | None:

@@ -1,7 +1,7 @@
 """A relay on a loopback port, founded and opened by the same ceremony that operators run, and its people's clients."""
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from relay.client.auditors import Auditor
 from relay.client.ceremony import (
     Enrolled,
     OpenedDesk,
+    SigningKey,
     draft_directory,
     draft_trust,
     enrol,
@@ -56,7 +57,10 @@ class ClientWorld:
     directory: Directory
     review: OpenedDesk
     facility: OpenedDesk
+    bureau: OpenedDesk
     keyless: Desk
+    directory_keys: Sequence[SigningKey]
+    note: bytes
     staff: Mapping[str, Enrolled]
     number: str
     keyless_number: str
@@ -90,6 +94,10 @@ class ClientWorld:
         """Sign the facility's officer in."""
         return Officer(await self.session("otto"), self.facility.desk.id)
 
+    async def bureau_officer(self) -> Officer:
+        """Sign the bureau's officer in."""
+        return Officer(await self.session("bea"), self.bureau.desk.id)
+
     async def keyless_officer(self) -> Officer:
         """Let the dispatcher act for the place without computers."""
         return Officer(await self.session("dora"), self.keyless.id)
@@ -97,6 +105,22 @@ class ClientWorld:
     async def auditor(self) -> Auditor:
         """Sign the auditor in."""
         return Auditor(await self.session("aud"))
+
+    async def publish_directory(self, *, without: str | None = None) -> None:
+        """Publish one more version of the directory, perhaps without one member."""
+        before = self.directory
+        draft = draft_directory(
+            intake=before.intake,
+            sides=before.sides,
+            desks=before.desks,
+            staff=[one for one in before.staff if without is None or one.id != self.staff[without].member.id],
+            at=now(),
+            version=before.version + 1,
+            previous=self.note,
+        )
+        self.note = sign_draft(draft, self.directory_keys[1:])
+        self.directory = parse_directory(draft.document)
+        await Operator(self.connection, TOKEN).publish_directory(self.note, draft.document)
 
     async def publish(self) -> None:
         """Publish a checkpoint now, which a relay does by itself from time to time."""
@@ -130,6 +154,7 @@ async def _ceremony(served: Relay, connection: Connection, relay: str, log: tupl
 
     review = open_desk(relay, "review", side=None, since=SINCE)
     facility = open_desk(relay, "facility", side="north", since=SINCE)
+    bureau = open_desk(relay, "bureau", side="north", since=SINCE)
     keyless = keyless_desk("south")
     here = [review.desk.id]
     staff = {
@@ -139,21 +164,23 @@ async def _ceremony(served: Relay, connection: Connection, relay: str, log: tupl
         "dora": enrol(relay, roles=["dispatcher"], desks=here),
         "reg": enrol(relay, roles=["registrar"], desks=here),
         "otto": enrol(relay, roles=["officer"], desks=[facility.desk.id]),
+        "bea": enrol(relay, roles=["officer"], desks=[bureau.desk.id]),
         "aud": enrol(relay, roles=["auditor"]),
         "ola": enrol(relay, roles=["operator"]),
     }
     draft = draft_directory(
         intake=review.desk.id,
         sides=["north", "south"],
-        desks=[review.desk, facility.desk, keyless],
+        desks=[review.desk, facility.desk, bureau.desk, keyless],
         staff=[each.member for each in staff.values()],
         at=now(),
     )
     directory = parse_directory(draft.document)
-    await operator.publish_directory(sign_draft(draft, directory_keys[:2]), draft.document)
+    note = sign_draft(draft, directory_keys[:2])
+    await operator.publish_directory(note, draft.document)
     for each in staff.values():
         await operator.put_keyring(each)
-    for desk, maker in ((review, "ann"), (facility, "otto")):
+    for desk, maker in ((review, "ann"), (facility, "otto"), (bureau, "bea")):
         members = {one.member.id: one.recipient for one in staff.values() if desk.desk.id in one.member.desks}
         for key in seal_desk(desk, members, by=staff[maker].root, directory=directory):
             await operator.put_desk_key(key)
@@ -165,7 +192,10 @@ async def _ceremony(served: Relay, connection: Connection, relay: str, log: tupl
         directory=directory,
         review=review,
         facility=facility,
+        bureau=bureau,
         keyless=keyless,
+        directory_keys=directory_keys,
+        note=note,
         staff=staff,
         number=new_number(),
         keyless_number=new_number(),

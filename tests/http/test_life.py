@@ -7,18 +7,21 @@ from pathlib import Path
 import pytest
 
 from keys.codes import new_code, show_code
+from keys.directory import DirectoryGap
 from keys.sealed import Excision
 from relay.client.answers import Row
 from relay.client.authors import Authenticity
 from relay.client.contacts import ContactKeyDiffers, renew_contact
+from relay.client.facilities import Officer
 from relay.client.faults import ProblemAnswered
-from relay.client.operators import fetch_keyring, unlock
-from relay.client.register import NumberUnknown
-from relay.client.resealing import Edit
+from relay.client.operators import fetch_keyring, suspend, unlock
+from relay.client.register import NumberUnknown, Record, Registrar
+from relay.client.resealing import Edit, NoAddress
 from relay.client.reviewers import AuthorUnproven, Reviewer
 from relay.client.sealing import Enclosure, encode_draft, parse_draft
 from relay.client.staff import StaffSession
 from relay.custody.verify import verify
+from relay.domain.register import Status
 from relay.domain.states import State
 from tests.http.client_world import ClientWorld, a_client_world
 
@@ -328,3 +331,86 @@ async def test_an_unproven_letter_is_passed_only_knowingly(world):
         await reviewer.pass_([letter])
     (passed,) = await reviewer.pass_([letter], although_unproven=True)
     assert passed.event.event == "passed"
+
+
+async def test_a_detainee_who_writes_first_is_answered_for_by_a_bureau(world):
+    """A reply that answers nothing goes to a bureau, which finds the family and hands it over."""
+    officer, reviewer = await world.officer(), await world.reviewer()
+    draft = officer.prepare_reply("Мамо, я тут.", about=world.number, lang="uk", address="Mother, Example Street")
+    await officer.send_replies([draft])
+    (reply,) = (await reviewer.open(await claim_all(reviewer))).letters
+    with pytest.raises(NoAddress):
+        await reviewer.pass_([reply])
+    await reviewer.pass_([reply], place=world.bureau.desk.id)
+    await (await world.dispatcher()).pack_all()
+    bureau = await world.bureau_officer()
+    (arriving,) = await bureau.bags()
+    received = await bureau.receive(arriving)
+    (printed,) = (await bureau.open(received)).letters
+    assert (printed.text, printed.letter.manifest.address) == ("Мамо, я тут.", "Mother, Example Street")
+    await bureau.deliver(received)
+
+
+async def test_a_reply_whose_code_is_lost_is_recalled(world):
+    """The reviewer takes back what the detainee wrote, as it was sealed to the review desk."""
+    family = await world.family()
+    accepted = await family.write(TEXT, about=world.number, lang="uk")
+    reviewer = await world.reviewer()
+    await pass_all(reviewer)
+    officer = await world.officer()
+    await officer.reply("Я живий.", about=world.number, re=accepted.item, lang="uk")
+    (row,) = await pass_all(reviewer)
+    (recalled,) = await reviewer.recall([row], reasons=["CODE_LOST"])
+    assert recalled.event.event == "recalled"
+    (again,) = (await reviewer.open(await claim_all(reviewer))).letters
+    assert (again.text, again.authenticity) == ("Я живий.", Authenticity.KNOWN)
+
+
+async def test_a_client_catches_up_over_directories_it_has_not_seen(world, tmp_path):
+    """Between the one seen and the newest the log has every note; without them the client refuses."""
+    path = tmp_path / "seen.json"
+    await world.book(path)
+    for _ in range(3):
+        await world.publish_directory()
+    with pytest.raises(DirectoryGap):
+        await world.book(path)
+    await world.publish()
+    assert (await world.book(path)).directory.version == 4
+
+
+async def test_what_a_reviewer_sealed_before_leaving_can_still_be_read(world, tmp_path):
+    """A desk that knew the reviewer prints the last bag; one that did not is told that the author is a stranger."""
+    family = await world.family()
+    await family.write(TEXT, about=world.number, lang="uk")
+    path = tmp_path / "seen.json"
+    await world.book(path)
+    await pass_all(await world.reviewer("ben"))
+    await (await world.dispatcher()).pack_all()
+    await world.publish_directory(without="ben")
+
+    for book, expected in ((await world.book(path), Authenticity.KNOWN), (await world.book(), Authenticity.STRANGER)):
+        session = StaffSession(world.connection, book, world.staff["otto"].root)
+        await session.sign_in()
+        await session.open_desks()
+        officer = Officer(session, world.facility.desk.id)
+        (arriving,) = await officer.bags()
+        (printed,) = (await officer.open(arriving.rows)).letters
+        assert printed.authenticity is expected
+
+
+async def test_a_suspended_key_has_no_power_any_more(world):
+    """An operator suspends a reviewer's key; the session it opened is over at once."""
+    reviewer = await world.reviewer("ben")
+    await suspend(await world.session("ola"), world.staff["ben"].member.id, "KEY_LOST")
+    with pytest.raises(ProblemAnswered) as refusal:
+        await reviewer.lines()
+    assert refusal.value.code == "session_over"
+
+
+async def test_a_later_page_of_the_register_has_the_last_word(world):
+    """A transfer is published; letters then go to the new place, whatever the registrar's clock says."""
+    registrar = Registrar(await world.session("reg"))
+    await registrar.publish([Record(world.number, Status.TRANSFERRED, world.keyless.id, "Ivan Example")])
+    register = await (await world.reviewer()).register()
+    assert register.place_of(world.number) == world.keyless.id
+    assert register.find(world.keyless_number).names == "Petro Example"
