@@ -3,16 +3,26 @@
 import sys
 from collections.abc import Sequence
 
-from relay.cli import auditors, ceremonies, families, operators
+from relay.cli import auditors, ceremonies, facilities, families, operators, reviewers
 from relay.cli.frame import root_app
 
 app = root_app("A post office between two sides of a conflict: it carries sealed letters that it cannot read.")
 operators.add_to(app)
-for group in (ceremonies.root, ceremonies.trust, ceremonies.directory, ceremonies.staff, ceremonies.desk):
+for group in (
+    families.family,
+    reviewers.review,
+    reviewers.bag,
+    reviewers.register,
+    facilities.facility,
+    auditors.log,
+    auditors.audit,
+    ceremonies.root,
+    ceremonies.trust,
+    ceremonies.directory,
+    ceremonies.staff,
+    ceremonies.desk,
+):
     app.add_typer(group)
-app.add_typer(families.family)
-app.add_typer(auditors.log)
-app.add_typer(auditors.audit)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from relay.cli.demos import demo
 from relay.cli.frame import Asked, command
 from relay.cli.places import settings_of
 
@@ -13,6 +14,7 @@ def add_to(app: typer.Typer) -> None:
     """Register the commands that belong to no group."""
     command(app, "init")(init)
     command(app, "serve")(serve)
+    command(app, "demo")(demo)
 
 
 async def init(

@@ -73,7 +73,11 @@ def _parity(report: Report, names: Mapping[str, str]) -> Iterator[str]:
                 f"{parity.submitted:,} sent, {parity.passed:,} passed, "
                 f"{parity.delivered:,} reached, {parity.withheld:,} withheld"
             )
-            yield f"  {names.get(side, side):<10}  {kind}s: {counted}"
+            yield f"  {names.get(side, side).capitalize():<10}  {_plural(kind)}: {counted}"
+
+
+def _plural(kind: str) -> str:
+    return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
 
 def _dwell(report: Report) -> Iterator[str]:

@@ -148,7 +148,7 @@ async def _openings(
 async def _commitments(connection: AsyncConnection) -> list[tuple[StatementOpening, str | None]]:
     """Read what opens register, run and audited entries, each with the digest of the rows that it set."""
     rows = await connection.execute(select(tables.commitments).order_by(tables.commitments.c.log_index))
-    return [(StatementOpening(row.log_index, row.nonce, row.note), row.document) for row in rows]
+    return [(StatementOpening(row.log_index, row.nonce, row.note), row.rows) for row in rows]
 
 
 def _documents_named(opening: Opening) -> Iterator[str]:

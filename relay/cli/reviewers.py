@@ -1,0 +1,323 @@
+"""What the mediator's people type: the queue, claims, letters to read, decisions, bags, the register."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from relay.cli.frame import Asked, WrongUsage, command, new_group
+from relay.cli.working import chosen, desk_of, tell_rows, working
+
+if TYPE_CHECKING:
+    from relay.client.opening import OpenedBatch, OpenedItem
+    from relay.client.resealing import Edit
+    from relay.client.reviewers import Answerable, Reviewer
+
+review = new_group("review", "For reviewers: claim letters, read them, pass, return or withhold them.")
+bag = new_group("bag", "For dispatchers: pack what was passed.")
+register = new_group("register", "For registrars: who is held where.")
+
+Desk = Annotated[str | None, typer.Option("--desk", metavar="ID", help="Your desk, if you work at several.")]
+Items = Annotated[list[str], typer.Argument(help="Which items, by their ids.")]
+Reasons = Annotated[list[str] | None, typer.Option("--reason", metavar="CODE", help="Such as MIL; repeat it.")]
+NoteFile = Annotated[
+    Path | None, typer.Option("--note", metavar="FILE", help="A few words that only the family can open.")
+]
+
+
+@asynccontextmanager
+async def reviewing(asked: Asked, desk: str | None) -> AsyncIterator["Reviewer"]:
+    """Sign a reviewer in at their desk."""
+    from relay.client.reviewers import Reviewer
+
+    async with working(asked) as session:
+        yield Reviewer(session, desk_of(session, desk, "review"))
+
+
+@command(review, "queue")
+async def queue(asked: Asked, desk: Desk = None) -> None:
+    """List whose letters wait, the oldest first, what you hold, and what waits for a second person."""
+    async with reviewing(asked, desk) as reviewer:
+        lines, mine, contested = await reviewer.lines(), await reviewer.claimed(), await reviewer.contested()
+    facts = asked.facts
+    facts.say(f"{sum(line.items for line in lines)} wait, for {len(lines)} people:")
+    for line in lines:
+        facts.tell(
+            f"  {line.detainee:<12}  {line.items:>4}  since {line.since}",
+            waiting=line.detainee,
+            items=line.items,
+            since=line.since,
+        )
+    for heading, rows in (("You hold:", mine), ("For a second person:", contested)):
+        if rows:
+            facts.say(heading)
+            tell_rows(asked, rows, "")
+
+
+@command(review, "claim")
+async def claim(
+    asked: Asked,
+    detainee: Annotated[str, typer.Argument(help="A number from the queue, or `unknown`.")],
+    limit: Annotated[int, typer.Option("--limit", min=1, max=20, help="How many at most.")] = 20,
+    desk: Desk = None,
+) -> None:
+    """Claim one detainee's letters for half an hour, in the order of their lines."""
+    async with reviewing(asked, desk) as reviewer:
+        offered = await reviewer.offers(detainee, limit=limit)
+        tell_rows(asked, await reviewer.claim(offered) if offered else [], "claimed")
+
+
+@command(review, "open")
+async def open_letters(
+    asked: Asked,
+    items: Annotated[list[str] | None, typer.Argument(help="Which; all that you hold if none is named.")] = None,
+    out: Annotated[Path | None, typer.Option("--out", metavar="DIR", help="A folder for the pictures.")] = None,
+    desk: Desk = None,
+) -> None:
+    """Read the letters that you hold; each says whether its signature proves who wrote it."""
+    async with reviewing(asked, desk) as reviewer:
+        _tell_letters(asked, await _opened(reviewer, items), out)
+
+
+@command(review, "pass")
+async def pass_letters(
+    asked: Asked,
+    *,
+    items: Items,
+    cut: Annotated[
+        list[str] | None,
+        typer.Option("--cut", metavar="CODE=FILE", help="Block out the words in this file; repeat it."),
+    ] = None,
+    leave_out: Annotated[
+        list[int] | None, typer.Option("--leave-out", min=1, max=3, help="Leave this enclosure out; repeat it.")
+    ] = None,
+    unproven: Annotated[bool, typer.Option("--unproven", help="Although nobody has proved who wrote it.")] = False,
+    reason: Reasons = None,
+    desk: Desk = None,
+) -> None:
+    """Pass letters to where the register has their addressees, and replies to their families."""
+    if (cut or leave_out) and len(items) != 1:
+        raise WrongUsage("--cut and --leave-out are for one letter at a time")
+    async with reviewing(asked, desk) as reviewer:
+        batch = await _opened(reviewer, items)
+        edits = {one.item: _edit(one, cut or (), leave_out or ()) for one in batch.letters}
+        passed = await reviewer.pass_(batch.letters, edits=edits, reasons=reason or (), although_unproven=unproven)
+    tell_rows(asked, passed, "passed")
+
+
+@command(review, "return")
+async def return_letters(
+    asked: Asked, items: Items, reason: Reasons = None, note: NoteFile = None, desk: Desk = None
+) -> None:
+    """Return letters to their families, with reasons; they may write again."""
+    async with reviewing(asked, desk) as reviewer:
+        batch = await _opened(reviewer, items)
+        every: list[Answerable] = [*batch.letters, *batch.unreadable]
+        tell_rows(asked, await reviewer.return_(every, reasons=reason or (), note=_words(note)), "returned")
+
+
+@command(review, "withhold")
+async def withhold(asked: Asked, items: Items, reason: Reasons = None, desk: Desk = None) -> None:
+    """Propose to withhold letters; another person decides."""
+    async with reviewing(asked, desk) as reviewer:
+        rows = chosen(await reviewer.claimed(), items)
+        tell_rows(asked, await reviewer.propose_withhold(rows, reasons=reason or ()), "contested")
+
+
+@command(review, "confirm")
+async def confirm(asked: Asked, items: Items, reason: Reasons = None, note: NoteFile = None, desk: Desk = None) -> None:
+    """Confirm, as a second person, that letters are withheld."""
+    async with reviewing(asked, desk) as reviewer:
+        batch = await reviewer.open(chosen(await reviewer.contested(), items))
+        every: list[Answerable] = [*batch.letters, *batch.unreadable]
+        tell_rows(asked, await reviewer.confirm(every, reasons=reason or (), note=_words(note)), "withheld")
+
+
+@command(review, "overturn")
+async def overturn(asked: Asked, items: Items, reason: Reasons = None, desk: Desk = None) -> None:
+    """Overturn, as a second person, a proposal to withhold: the letters go to the front of their lines."""
+    async with reviewing(asked, desk) as reviewer:
+        rows = chosen(await reviewer.contested(), items)
+        tell_rows(asked, await reviewer.overturn(rows, reasons=reason or ()), "overturned")
+
+
+@command(review, "escalate")
+async def escalate(asked: Asked, items: Items, reason: Reasons = None, desk: Desk = None) -> None:
+    """Leave letters to a senior reviewer."""
+    async with reviewing(asked, desk) as reviewer:
+        rows = chosen(await reviewer.claimed(), items)
+        tell_rows(asked, await reviewer.escalate(rows, reasons=reason or ()), "escalated")
+
+
+@command(review, "release")
+async def release(
+    asked: Asked,
+    items: Items,
+    hint: Annotated[str | None, typer.Option("--hint", metavar="LANG", help="Which language is needed.")] = None,
+    desk: Desk = None,
+) -> None:
+    """Put letters back into their lines for somebody else."""
+    async with reviewing(asked, desk) as reviewer:
+        rows = chosen(await reviewer.claimed(), items)
+        tell_rows(asked, await reviewer.release(rows, hint=hint), "released")
+
+
+@command(review, "match")
+async def match(
+    asked: Asked,
+    items: Items,
+    number: Annotated[str | None, typer.Option("--number", help="The detainee number you have found.")] = None,
+    search: Annotated[str | None, typer.Option("--search", metavar="WORDS", help="Look in the register.")] = None,
+    desk: Desk = None,
+) -> None:
+    """Look in the register for whom a letter means that has no number; then put the number on it."""
+    from keys.codes import parse_number
+
+    if (number is None) == (search is None):
+        raise WrongUsage("say --search WORDS to look, or --number NUMBER to decide")
+    async with reviewing(asked, desk) as reviewer:
+        if number is not None:
+            rows = chosen(await reviewer.claimed(), items)
+            tell_rows(asked, await reviewer.match(rows, parse_number(number)), "matched")
+            return
+        found = (await reviewer.register()).search(search or "")
+    for record in found:
+        asked.facts.tell(
+            f"  {record.number}  {record.status.value:<11}  {record.names}",
+            number=record.number,
+            status=record.status.value,
+            names=record.names,
+            place=record.place,
+        )
+
+
+@command(bag, "pack")
+async def pack(
+    asked: Asked,
+    to: Annotated[str, typer.Option("--to", metavar="DESK", help="The desk it goes to.")],
+    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to keep the bag's list.")] = None,
+    desk: Desk = None,
+) -> None:
+    """Pack all that was passed to one desk into a bag, and sign its release."""
+    from relay.client.dispatchers import Dispatcher
+    from relay.client.keyfiles import write_secret
+
+    async with working(asked) as session:
+        dispatcher = Dispatcher(session, desk_of(session, desk, "review"))
+        rows = await dispatcher.to_pack(to)
+        if not rows:
+            asked.facts.say("Nothing waits to be packed for that desk.")
+            return
+        packed = await dispatcher.pack(rows, to)
+    if out is not None:
+        write_secret(out, packed.manifest.encode())
+    asked.facts.tell(
+        f"Bag {packed.bag}: {len(packed.rows)} items, released.",
+        bag=packed.bag,
+        items=len(packed.rows),
+        to=to,
+        statement=packed.statement,
+        out=str(out) if out else None,
+    )
+
+
+@command(bag, "show")
+def show(asked: Asked, file: Annotated[Path, typer.Argument(help="A bag's list, as `bag pack` kept it.")]) -> None:
+    """Show a bag's list, and the digest that its cover shows."""
+    import json
+    from hashlib import sha256
+
+    from relay.client.faults import AnswerMalformed
+
+    data = file.read_bytes()
+    try:
+        listed = json.loads(data)
+        items = [one["item"] for one in listed["items"]]
+    except (ValueError, LookupError, TypeError):
+        raise AnswerMalformed("this file is no bag's list") from None
+    asked.facts.tell(
+        f"Bag {listed['bag']}, {len(items)} items, cover {sha256(data).hexdigest()}",
+        bag=listed["bag"],
+        items=items,
+        sha256=sha256(data).hexdigest(),
+    )
+    for item in items:
+        asked.facts.say(f"  {item}")
+
+
+@command(register, "import")
+async def import_register(
+    asked: Asked,
+    file: Annotated[Path, typer.Argument(help="CSV with the columns number, status, place, names, side.")],
+    desk: Desk = None,
+) -> None:
+    """Seal and publish the register: the relay learns number, status and place; only reviewers learn names."""
+    from relay.cli.registers import read_records
+    from relay.client.register import Registrar
+
+    records = read_records(file)
+    async with working(asked) as session:
+        indexes = await Registrar(session, desk).publish(records)
+    asked.facts.tell(
+        f"{len(records)} people on {len(indexes)} pages are published.", records=len(records), pages=len(indexes)
+    )
+
+
+async def _opened(reviewer: "Reviewer", items: Sequence[str] | None) -> "OpenedBatch":
+    held = await reviewer.claimed()
+    return await reviewer.open(chosen(held, items) if items else held)
+
+
+def _tell_letters(asked: Asked, batch: "OpenedBatch", out: Path | None) -> None:
+    for one in batch.letters:
+        manifest = one.letter.manifest
+        header = f"--- {one.item}  {one.row.kind.value}, for {one.row.detainee}, {manifest.lang}: {one.authenticity}"
+        about = f"\n    {manifest.address}" if manifest.address else ""
+        names = [each.name for each in one.enclosures]
+        pictures = f"\n    With: {', '.join(names)}" if names else ""
+        asked.facts.tell(
+            f"{header}{about}{pictures}\n\n{one.text}\n",
+            item=one.item,
+            kind=one.row.kind.value,
+            detainee=one.row.detainee,
+            authenticity=one.authenticity.value,
+            lang=manifest.lang,
+            text=one.text,
+            address=manifest.address,
+            enclosures=names,
+            contact_refused=one.contact_refused,
+        )
+        if out is not None:
+            _keep_pictures(one, out)
+    for damaged in batch.unreadable:
+        asked.facts.tell(
+            f"--- {damaged.row.item} cannot be read: {damaged.code}", item=damaged.row.item, error=damaged.code
+        )
+
+
+def _keep_pictures(one: "OpenedItem", folder: Path) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for number, each in enumerate(one.enclosures, start=1):
+        # The name inside a letter is a stranger's; the file gets one of ours.
+        (folder / f"{one.item}-{number}.{each.type.removeprefix('image/')}").write_bytes(each.content)
+
+
+def _edit(one: "OpenedItem", cuts: Sequence[str], leave_out: Sequence[int]) -> "Edit":
+    from keys.sealed import Excision
+    from relay.client.resealing import Edit
+
+    excisions = []
+    for cut in cuts:
+        reason, _, name = cut.partition("=")
+        words = Path(name).read_text(encoding="utf-8").strip("\n") if name else ""
+        start = one.text.find(words)
+        if not words or start < 0:
+            raise WrongUsage("--cut wants CODE=FILE, and the words in the file exactly as they stand in the letter")
+        excisions.append(Excision(start, start + len(words), reason))
+    return Edit(tuple(sorted(excisions, key=lambda one: one.start)), frozenset(leave_out))
+
+
+def _words(note: Path | None) -> str | None:
+    return None if note is None else note.read_text(encoding="utf-8").strip()

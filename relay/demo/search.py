@@ -1,0 +1,45 @@
+"""Look through all that a relay has on its disk for words that it must not have."""
+
+import base64
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """What was looked through, in bytes and file names, and how often each thing was found."""
+
+    size_bytes: int
+    files: tuple[str, ...]
+    found: Mapping[str, int]
+
+
+def search_files(files: Sequence[Path], needles: Mapping[str, Sequence[str]]) -> Searched:
+    """
+    Count how often words stand in files, in whichever way a careless program would have written them.
+
+    Args:
+        files: Whole files: the database, its journal, the log's key, everything there is.
+        needles: By a name for each thing, the spellings to look for.
+    """
+    contents = [path.read_bytes() for path in files]
+    found = {
+        name: sum(content.count(spelling) for content in contents for word in words for spelling in _spellings(word))
+        for name, words in needles.items()
+    }
+    return Searched(sum(map(len, contents)), tuple(path.name for path in files), found)
+
+
+def _spellings(word: str) -> Iterator[bytes]:
+    """Spell a word in UTF-8, in UTF-16, with the escapes of JSON, in hex, and in base64 at each offset."""
+    utf8 = word.encode()
+    yield utf8
+    yield word.encode("utf-16-le")
+    if not word.isascii():
+        yield "".join(f"\\u{ord(character):04x}" if ord(character) > 127 else character for character in word).encode()
+    yield utf8.hex().encode()
+    for offset in range(3):
+        # The first and last characters depend on what stands around the word; those between do not.
+        encoded = base64.b64encode(b"\0" * offset + utf8)
+        yield encoded[4:-4]
