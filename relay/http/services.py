@@ -187,12 +187,14 @@ def signed_by(caller: StaffCaller, note: bytes, kinds: frozenset[str], in_force:
     Read a statement, and verify that the caller signed it with the key the directory in force has.
 
     Raises:
-        WrongKind, NotTheSigner: As they say.
+        WrongKind, WrongRelay, NotTheSigner: As they say.
         NoteMalformed, StatementMalformed, SignatureInvalid, NoteUnsigned: It is no statement by that key.
     """
     unverified = read_statement(note)
     if unverified.statement.kind not in kinds:
         raise WrongKind
+    if in_force.trust is None or unverified.statement.relay != in_force.trust.relay:
+        raise WrongRelay
     if unverified.staff != caller.id:
         raise NotTheSigner
     member = in_force.opened(at=at).member(caller.id)

@@ -248,9 +248,9 @@ def the_settings(folder: Path, **sections: Mapping[str, object]) -> Settings:
 
 
 @asynccontextmanager
-async def a_served_world(folder: Path, **sections: Mapping[str, object]) -> AsyncIterator[ServedWorld]:
+async def a_founded_world(folder: Path, **sections: Mapping[str, object]) -> AsyncIterator[ServedWorld]:
     """
-    Found a relay, serve it on a loopback port, and publish trust, directory and register over HTTP.
+    Found a relay and serve it on a loopback port; nothing is published yet, so it is not open.
 
     Args:
         sections: Settings that differ, by section.
@@ -274,8 +274,15 @@ async def a_served_world(folder: Path, **sections: Mapping[str, object]) -> Asyn
                 served=relay,
                 client=client,
             )
-            await ledger_world.open_relay(world)
             yield world
+
+
+@asynccontextmanager
+async def a_served_world(folder: Path, **sections: Mapping[str, object]) -> AsyncIterator[ServedWorld]:
+    """Serve a relay, and publish its trust, directory and register over HTTP."""
+    async with a_founded_world(folder, **sections) as world:
+        await ledger_world.open_relay(world)
+        yield world
 
 
 @asynccontextmanager
@@ -295,4 +302,4 @@ def no_bugs() -> Iterator[None]:
     assert [line for line in logs if line["event"] in _BUGS] == []
 
 
-__all__ = ["THE_MACHINE", "ServedWorld", "a_checked_world", "a_served_world", "no_bugs"]
+__all__ = ["THE_MACHINE", "ServedWorld", "a_checked_world", "a_founded_world", "a_served_world", "no_bugs"]
