@@ -61,12 +61,12 @@ def seal_for_each(world: World, *, families: int, letters: int) -> Iterator[list
     recipient = world.review.key.identity.recipient().public
     orders = [
         _Order(world.relay, desk.id, recipient, detainee, letters)
-        for detainee in world.places_of
+        for detainee in world.detainees
         for _ in range(families)
     ]
     with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn")) as pool:
         sealed = pool.map(_seal, orders, chunksize=max(1, _AT_ONCE // letters))
-        for _ in world.places_of:
+        for _ in world.detainees:
             yield [letter for _ in range(families) for letter in next(sealed)]
 
 
