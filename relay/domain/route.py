@@ -187,7 +187,7 @@ def check_leg(item: Item, action: Action, statement: Statement, line: LetterLine
     named = (line.relay, line.item, line.kind, line.hop, line.detainee)
     if named != (statement.relay, item.id, item.kind, hop, item.detainee):
         raise WrongDestination("the first line of the resealed letter is another's")
-    if line.to != tuple(statement.fields.get("to", ())) or line.re != item.re:
+    if line.to != statement.fields["to"] or line.re != item.re:
         raise WrongDestination("the resealed letter is sealed to another desk than the statement says")
     if line.enclosures != item.parts[1:]:
         raise PartsDiffer

@@ -56,6 +56,15 @@ def test_the_first_event_has_no_prev():
     assert parse_event(text) == first
 
 
+def test_the_second_event_has_a_prev():
+    """A chain cannot begin twice."""
+    second = EVENT_JSON.replace('"seq":3', '"seq":1')
+
+    assert parse_event(second) == replace(EVENT, seq=1)
+    with pytest.raises(EventMalformed):
+        parse_event(second.replace(f'"prev":"{"0c" * 32}",', ""))
+
+
 def test_an_event_is_hashed_as_it_is_written():
     """SHA-256 over the JSON, without a newline."""
     assert event_digest(EVENT_JSON) == hashlib.sha256(EVENT_JSON.encode()).hexdigest()

@@ -131,9 +131,14 @@ def test_held_and_escalated_letters_are_not_left_behind(state):
     check_turns({"second"}, [waiting("first", turn=1, state=state), waiting("second", turn=2)], staff=ANN.id)
 
 
+def test_two_letters_at_the_front_do_not_wait_for_each_other():
+    """Both were overturned: whoever is out of one may still claim the other."""
+    check_turns({"second"}, [waiting("first", turn=0), waiting("second", turn=0)], staff=ANN.id)
+
+
 def test_lines_do_not_wait_for_each_other():
     """A friend's older letter, and one to somebody else, are other lines."""
-    others = [waiting("friend", "friend", 1), waiting("elsewhere", turn=1, detainee="somebody else")]
+    others = [waiting("friend", "friend", 0), waiting("elsewhere", turn=1, detainee="somebody else")]
 
     check_turns({"mother"}, [*others, waiting("mother", turn=5)], staff=ANN.id)
 
