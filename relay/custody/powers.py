@@ -146,14 +146,14 @@ class Powers:
         opens = isinstance(entry, ClearEntry) and entry.kind in (ClearKind.TRUST, ClearKind.DIRECTORY)
         if not opens and self.in_force.directory is None:
             raise broken("5.5")
-        if isinstance(entry, ClearEntry):
-            match entry.kind:
-                case ClearKind.TRUST:
-                    self.in_force = self.in_force.with_trust(self.trusts.by_index[index])
-                case ClearKind.DIRECTORY:
-                    self._direct(index, entry.note)
-                case ClearKind.SUSPEND:
-                    self._suspend(entry.note, at=at)
+        if not isinstance(entry, ClearEntry):
+            return
+        if entry.kind is ClearKind.TRUST:
+            self.in_force = self.in_force.with_trust(self.trusts.by_index[index])
+        elif entry.kind is ClearKind.DIRECTORY:
+            self._direct(index, entry.note)
+        else:
+            self._suspend(entry.note, at=at)
 
     def open_statement(self, opening: StatementOpening, entry: CommittedEntry, tree: Tree, *, at: str) -> None:
         """

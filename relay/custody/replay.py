@@ -15,7 +15,7 @@ from keys.directory import Directory
 from keys.errors import Malformed, Refused
 from keys.ids import is_id
 from keys.statements import OPENING
-from relay.custody.asked import read_acceptance, read_detail, read_event
+from relay.custody.asked import read_acceptance, read_detail, read_event, read_signer, read_until
 from relay.custody.bundle import EventOpening
 from relay.custody.entry import commitment, encode_custody, tag
 from relay.custody.signers import Occasion, Statements
@@ -168,8 +168,9 @@ class Replay:
             return self._reply(case, signed)
         if statement.fields.get("to") == ("family",):
             self._check_family(case, before)
-            return ActByStaff(signed, signer=case.detail.get("signer"))
-        return ActByStaff(signed, until=case.detail.get("until") if statement.kind == "claim" else None)
+            return ActByStaff(signed, signer=read_signer(case.detail, item=case.item))
+        until = read_until(case.detail, item=case.item) if statement.kind == "claim" else None
+        return ActByStaff(signed, until=until)
 
     def _reply(self, case: _Case, signed: Signed) -> AcceptReply:
         acceptance = read_acceptance(case.event, case.detail, case.directory)
