@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from keys.directory import UnknownStaff
+from keys.directory import UnknownDesk, UnknownStaff
 from keys.sealed import parse_line
 from relay.domain import in_force
 from relay.domain.refusals import WrongDesk
@@ -52,7 +52,7 @@ class Facilities:
 
     def endpoints(self) -> tuple[Endpoint, ...]:
         """Describe them."""
-        asked = (in_force.DirectoryOver, UnknownStaff)
+        asked = (in_force.DirectoryOver, UnknownDesk, UnknownStaff)
         return (
             Endpoint(
                 method="GET",
