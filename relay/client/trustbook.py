@@ -27,13 +27,13 @@ from keys.ids import is_digest, is_integer
 from keys.notes import note_digest, parse_note
 from relay.client import clock
 from relay.client.authors import Former, Signers
-from relay.client.faults import AnswerMalformed
+from relay.client.faults import AnswerMalformed, ProblemAnswered
 from relay.client.keyfiles import replace_private
 from relay.client.logreader import LogReader
 from relay.client.transport import Connection
 from relay.custody.checkpoint import Checkpoint
 from relay.custody.entry import ClearEntry, ClearKind, parse_entry
-from relay.custody.merkle import InclusionInvalid
+from relay.custody.merkle import ConsistencyInvalid, InclusionInvalid
 
 _VERSION: Final = 1
 _KEYS: Final = ("v", "fingerprint", "trust", "directory", "checkpoint", "staff", "documents")
@@ -71,6 +71,16 @@ class TrustNotLogged(InclusionInvalid):
     """The log does not begin with this relay's trust."""
 
     code = "trust_not_logged"
+
+
+class LogShrunk(ConsistencyInvalid):
+    """The log is smaller than it was when it was seen last."""
+
+    code = "log_shrunk"
+
+    def __init__(self) -> None:
+        """Say so."""
+        super().__init__("the log is smaller than it was, and the relay no longer has what was seen")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +198,7 @@ class TrustBook:
         Raises:
             TrustNotLogged: Entry 0 is not a trust under the root of the fingerprint.
             InclusionInvalid, ConsistencyInvalid: Entry 0 is not in the tree, or the tree was changed.
+            LogShrunk: What was seen before is not there any more.
             NothingSeen: Before `refresh`.
         """
         log = LogReader(connection, self.trust)
@@ -198,9 +209,9 @@ class TrustBook:
         if not isinstance(first, ClearEntry) or first.kind is not ClearKind.TRUST:
             raise TrustNotLogged("entry 0 is no trust")
         verify_trust(first.note, relay=self.trust.relay, fingerprint=self.fingerprint)
-        await self._check_grown(log, signed.checkpoint)
-        self._memory = replace(self._memory, checkpoint=signed.note)
-        self.save()
+        if await self._has_grown(log, signed.checkpoint):
+            self._memory = replace(self._memory, checkpoint=signed.note)
+            self.save()
         return signed.checkpoint
 
     def check_document(self, document_id: str, version: int) -> None:
@@ -257,19 +268,28 @@ class TrustBook:
             raise DirectoryForked
         return before, read_directory_note(before)
 
-    async def _check_grown(self, log: LogReader, checkpoint: Checkpoint) -> None:
+    async def _has_grown(self, log: LogReader, checkpoint: Checkpoint) -> bool:
+        """
+        Require that one of two checkpoints, the one seen last and this one, is a beginning of the other.
+
+        Returns:
+            Whether this one is the larger; a smaller one may come from a cache that lags, and is not remembered.
+        """
         if self._memory.checkpoint is None:
-            return
+            return True
         previous = self.trust.previous
         if previous is not None and parse_note(self._memory.checkpoint).text.startswith(f"{previous.origin}\n"):
             # The root has declared a loss and begun a new log; what was seen of the older one cannot be compared.
-            return
-        before = log.verified(self._memory.checkpoint)
-        if before.size > checkpoint.size:
-            # The published checkpoint may come from a cache that lags; then the older one must be a beginning of it.
-            await log.prove_grown(checkpoint, before)
-            return
-        await log.prove_grown(before, checkpoint)
+            return True
+        seen = log.verified(self._memory.checkpoint)
+        if seen.size <= checkpoint.size:
+            await log.prove_grown(seen, checkpoint)
+            return True
+        try:
+            await log.prove_grown(checkpoint, seen)
+        except ProblemAnswered:
+            raise LogShrunk from None
+        return False
 
 
 async def _fetch_directory(connection: Connection) -> tuple[bytes, bytes]:
