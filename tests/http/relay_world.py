@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from config.diagnostics import AccessLog
 from config.settings import Settings
 from keys.canonical import encode_json
+from keys.codes import family_keys, mailbox_id
 from keys.errors import RelayError
 from keys.ids import format_time
 from keys.statements import Statement, sign_statement
@@ -59,8 +60,9 @@ class ServedWorld(World):
     #: Locators (16 bytes) by mailbox: what a receipt code would give to its family alone.
     locators: dict[str, bytes] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
-    #: The body of every answer that refused something.
+    #: The body of every answer that refused something, and the address of every request.
     problems: list[str] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
 
     # ------------------------------------------------------------ asking
 
@@ -81,6 +83,7 @@ class ServedWorld(World):
         data = body if body is None or isinstance(body, bytes) else encode_json(dict(body)).encode()
         if data is not None:
             sent["Content-Type"] = media_type
+        self.addresses.append(path)
         content = io.BytesIO(data) if data is not None and len(data) > _LARGE_BYTES else data
         response = await self.client.request(method, path, data=content, headers=sent)
         await response.read()
@@ -134,6 +137,14 @@ class ServedWorld(World):
         """Name a family, and remember its locator."""
         family = super().family(word)
         self.locators.setdefault(family.mailbox, secret(f"{word}, locator")[:16])
+        return family
+
+    def family_by_code(self, code: str) -> FamilyOf:
+        """Make a family from its receipt code, as its own client does."""
+        keys = family_keys(code, bytes.fromhex(self.relay))
+        family = FamilyOf(mailbox_id(keys.locator), keys.signer, keys.identity)
+        self._families[code] = family
+        self.locators[family.mailbox] = keys.locator
         return family
 
     async def bring(self, submission: Submission) -> ClientResponse:
