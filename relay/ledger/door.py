@@ -18,7 +18,7 @@ from relay.domain.in_force import InForce
 from relay.ledger.append import Appending, extend, load, save
 from relay.ledger.batch import Answer, Batch, Needs, Rules, Submission
 from relay.ledger.highwater import HighWater
-from relay.ledger.opening import load_edge, load_in_force
+from relay.ledger.opening import TreeDamaged, load_edge, load_in_force
 from relay.storage import custody_log
 from relay.storage.engine import Storage, StorageUnavailable
 
@@ -163,6 +163,7 @@ class Ledger:
             HighWaterAhead: The database is older than what was already answered; a backup was put back.
             LogForked: The database holds another history than what was already answered.
             OtherLogKey: The log was signed with another key.
+            TreeDamaged: The stored log is not the one that was signed.
             StorageUnavailable: The database or the disk is out of reach.
         """
         async with self._storage.read() as connection:
@@ -314,9 +315,9 @@ class Ledger:
         except NoteUnsigned:
             raise OtherLogKey from None
         edge = await load_edge(connection, head)
-        await self._high_water.check_prefix(connection, head)
         if (signed.size, signed.root) != (head.size, edge.root()):
-            raise Fatal("the stored tree does not have the root that was signed")
+            raise TreeDamaged
+        await self._high_water.check_prefix(connection, head)
         self._in_force = await load_in_force(connection)
         self._head, self._edge = head, edge
 

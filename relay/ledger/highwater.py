@@ -6,7 +6,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from keys.errors import Fatal
+from keys.errors import Fatal, Malformed
 from keys.notes import parse_note
 from relay.custody.checkpoint import Checkpoint, parse_checkpoint
 from relay.ledger.opening import load_edge_at
@@ -32,6 +32,13 @@ class LogForked(Fatal):
     cure = "Keep both copies, do not start the relay, and show them to the auditors of both sides."
 
 
+class HighWaterUnreadable(Fatal):
+    """The high-water mark cannot be read, so nobody can say whether the database is the newest."""
+
+    code = "high_water_unreadable"
+    cure = "Put back `high-water` from the data folder's backup; remove it only if the database was never put back."
+
+
 class HighWater:
     """
     The mark, as one file that is replaced and synced before any answer leaves.
@@ -44,12 +51,18 @@ class HighWater:
         self._path = path
 
     def read(self) -> Checkpoint | None:
-        """Return the mark, or None if nothing was ever answered."""
+        """
+        Return the mark, or None if nothing was ever answered.
+
+        Raises:
+            HighWaterUnreadable: The file may not be read, or is damaged.
+        """
         try:
-            data = self._path.read_bytes()
+            return parse_checkpoint(parse_note(self._path.read_bytes()).text)
         except FileNotFoundError:
             return None
-        return _checkpoint_of(data)
+        except (OSError, Malformed):
+            raise HighWaterUnreadable from None
 
     async def raise_to(self, checkpoint: bytes) -> None:
         """
@@ -85,6 +98,7 @@ class HighWater:
         Raises:
             HighWaterAhead: The mark has more entries than the database.
             LogForked: The mark's root is not the one this log had at that size.
+            HighWaterUnreadable: There is a mark that cannot be read.
         """
         mark = self.read()
         if mark is None or mark.origin != head.origin:
@@ -93,7 +107,3 @@ class HighWater:
             raise HighWaterAhead
         if (await load_edge_at(connection, head, mark.size)).root() != mark.root:
             raise LogForked
-
-
-def _checkpoint_of(note: bytes) -> Checkpoint:
-    return parse_checkpoint(parse_note(note).text)

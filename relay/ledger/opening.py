@@ -3,15 +3,23 @@
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from keys.directory import parse_directory, read_directory_note
+from keys.errors import Fatal
 from keys.notes import parse_note
 from keys.statements import read_statement
 from keys.trust import parse_trust
 from relay.custody.edge import Edge
 from relay.custody.merkle import leaf_hash
-from relay.custody.tiles import TILE_WIDTH
+from relay.custody.tiles import TILE_WIDTH, TileMalformed
 from relay.domain.in_force import InForce
 from relay.storage import custody_log
 from relay.storage.parts import load_document
+
+
+class TreeDamaged(Fatal):
+    """The stored log is not the one that was signed."""
+
+    code = "tree_damaged"
+    cure = "Keep a copy of the data folder, do not start the relay, and restore the last backup whose log verifies."
 
 
 async def load_edge(connection: AsyncConnection, head: custody_log.Head) -> Edge:
@@ -20,7 +28,12 @@ async def load_edge(connection: AsyncConnection, head: custody_log.Head) -> Edge
 
 
 async def load_edge_at(connection: AsyncConnection, head: custody_log.Head, size: int) -> Edge:
-    """Rebuild the right edge that the tree had at some size."""
+    """
+    Rebuild the right edge that the tree had at some size.
+
+    Raises:
+        TreeDamaged: Entries or tiles are missing.
+    """
     full = size - size % TILE_WIDTH
     entries = await custody_log.load_entries(connection, head.generation, start=full, stop=size)
     partial = b"".join(map(leaf_hash, entries))
@@ -32,7 +45,10 @@ async def load_edge_at(connection: AsyncConnection, head: custody_log.Head, size
     def read(level: int, index: int, width: int) -> bytes:
         return partial if width < TILE_WIDTH else stored[level, index]
 
-    return Edge.load(size, read)
+    try:
+        return Edge.load(size, read)
+    except (KeyError, TileMalformed):
+        raise TreeDamaged("entries or tiles of the log are missing") from None
 
 
 def _needed(size: int) -> list[tuple[int, int]]:
@@ -46,7 +62,12 @@ def _needed(size: int) -> list[tuple[int, int]]:
 
 
 async def load_in_force(connection: AsyncConnection) -> InForce:
-    """Replay trusts, directories and suspensions, in log order."""
+    """
+    Replay trusts, directories and suspensions, in log order.
+
+    Raises:
+        TreeDamaged: One of them is missing.
+    """
     in_force = InForce()
     for row in await custody_log.load_authority(connection):
         note = await _document(connection, row.note)
@@ -65,5 +86,5 @@ async def load_in_force(connection: AsyncConnection) -> InForce:
 async def _document(connection: AsyncConnection, digest: str) -> bytes:
     found = await load_document(connection, digest)
     if found is None:
-        raise LookupError("a document that the log refers to is missing")
+        raise TreeDamaged("a trust, a directory or a suspension that the log has is missing")
     return found[1]

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any, ClassVar
 
@@ -24,7 +24,6 @@ _PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
     "PRAGMA secure_delete=ON",
-    f"PRAGMA busy_timeout={_BUSY_TIMEOUT_MS}",
     "PRAGMA cache_size=-65536",
 )
 
@@ -54,12 +53,13 @@ class Storage:
     its own, because those who meet in SQLite wait for each other by sleeping.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, busy_timeout_ms: int = _BUSY_TIMEOUT_MS) -> None:
         """
         Open the engines; nothing is connected before the first use.
 
         Args:
             url: Such as ``sqlite+aiosqlite:///data/relay.sqlite`` or ``postgresql+asyncpg://…``.
+            busy_timeout_ms: How long a writer waits for another process that has SQLite's lock.
         """
         self.url = make_url(url)
         self._is_sqlite = self.url.get_backend_name() == "sqlite"
@@ -67,8 +67,9 @@ class Storage:
         self.writing = create_async_engine(self.url, **pool)
         self.reading = create_async_engine(self.url, **pool)
         if self._is_sqlite:
-            _prepare_sqlite(self.writing, begin="BEGIN IMMEDIATE")
-            _prepare_sqlite(self.reading, begin="BEGIN")
+            pragmas = (*_PRAGMAS, f"PRAGMA busy_timeout={busy_timeout_ms}")
+            _prepare_sqlite(self.writing, pragmas, begin="BEGIN IMMEDIATE")
+            _prepare_sqlite(self.reading, pragmas, begin="BEGIN")
         self._turn: AbstractAsyncContextManager[object] = asyncio.Lock() if self._is_sqlite else nullcontext()
 
     async def close(self) -> None:
@@ -143,13 +144,13 @@ def unavailable(error: Exception) -> Refused | Fatal:
     return Fatal("the database refused a statement of the relay's own")
 
 
-def _prepare_sqlite(engine: AsyncEngine, *, begin: str) -> None:
+def _prepare_sqlite(engine: AsyncEngine, pragmas: Sequence[str], *, begin: str) -> None:
     @event.listens_for(engine.sync_engine, "connect")
     def on_connect(connection: Any, _record: Any) -> None:
         # The driver must not open transactions of its own: BEGIN is ours to choose.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in _PRAGMAS:
+        for pragma in pragmas:
             cursor.execute(pragma)
         cursor.close()
 

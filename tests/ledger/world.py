@@ -231,12 +231,18 @@ class World:
         (digest,) = await self.upload(self.seal(line, name, "Яблуня зацвіла.", keys))
         return Subject(item.id, item.head, (digest, *item.parts[1:]))
 
+    async def bagging(self, name: str, *ids: str, place: str = CAMP, manifest: str | None = None) -> StatementIn:
+        """Sign the statement that packs a bag."""
+        bag = new_id(self.random)
+        subjects = tuple(as_it_is(item) for item in await self.items(ids))
+        draft = Statement("bag", self.relay, 1, format_time(self.clock()), subjects, {"bag": bag, "to": place})
+        return self.statement(name, "bag", subjects, bag=bag, to=place, manifest=manifest or manifest_digest(draft))
+
     async def bag(self, *ids: str, place: str = CAMP) -> str:
         """Let the dispatcher pack a bag; returns its id."""
-        bag, to = new_id(self.random), (f"{REVIEW if place == FARM else place}/1",)
-        subjects = tuple(as_it_is(item) for item in await self.items(ids))
-        draft = Statement("bag", self.relay, 1, format_time(self.clock()), subjects, {"bag": bag, "to": to})
-        await self.by_staff("dan", "bag", *ids, bag=bag, to=to, manifest=manifest_digest(draft))
+        packed = await self.bagging("dan", *ids, place=place)
+        await self.submit(packed)
+        bag: str = packed.statement.fields["bag"]
         return bag
 
     async def document(self, kind: str, name: str, **line: Any) -> str:
@@ -257,11 +263,15 @@ class World:
         statement = read_statement(note).statement
         return OfficeIn(note, note_digest(note), statement, member.id, str(member.signer.vkey), page)
 
-    async def register(self, *rows: Row) -> bytes:
-        """Let the registrar publish a page of the register."""
+    async def register_page(self, *rows: Row) -> OfficeIn:
+        """Seal and upload a page of the register, and sign the statement that publishes it."""
         encoded = encode_rows(rows).encode()
         document, digest = await self.document("register", "reg"), hashlib.sha256(encoded).hexdigest()
-        return await self.submit(self.office("reg", "register", page=encoded, document=document, rows=digest))
+        return self.office("reg", "register", page=encoded, document=document, rows=digest)
+
+    async def register(self, *rows: Row) -> bytes:
+        """Let the registrar publish a page of the register."""
+        return await self.submit(await self.register_page(*rows))
 
     # ------------------------------------------------------------ whole ways
 
