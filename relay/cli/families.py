@@ -208,8 +208,9 @@ async def _show_reply(asked: Asked, reader: "Family", item: "MailboxItem", out: 
 def _keep(folder: Path, item: str, text: str, enclosures: Sequence["Enclosure"]) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     (folder / f"{item}.txt").write_text(text, encoding="utf-8")
-    for each in enclosures:
-        (folder / f"{item}-{each.name}").write_bytes(each.content)
+    for number, each in enumerate(enclosures, start=1):
+        # The name inside a letter is a stranger's; the file gets one of ours.
+        (folder / f"{item}-{number}.{each.type.removeprefix('image/')}").write_bytes(each.content)
 
 
 def _code_or_new(asked: Asked) -> tuple[str, bool]:

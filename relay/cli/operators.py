@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from relay.cli.demos import demo
-from relay.cli.frame import Asked, command
+from relay.cli.frame import DONE, FATAL, Asked, command
 from relay.cli.places import settings_of
 
 
@@ -15,6 +15,8 @@ def add_to(app: typer.Typer) -> None:
     command(app, "init")(init)
     command(app, "serve")(serve)
     command(app, "demo")(demo)
+    command(app, "doctor")(doctor)
+    command(app, "bench")(bench)
 
 
 async def init(
@@ -48,3 +50,30 @@ async def serve(
     from relay.cli.serving import serve_until_told
 
     await serve_until_told(asked, listen=listen, tls_cert=tls_cert, tls_key=tls_key)
+
+
+async def doctor(asked: Asked) -> int:
+    """Look a relay over, offline: settings, folder, database, log, directory; say what to do about each."""
+    from relay.cli.doctor import Verdict, examine
+
+    checks = await examine(settings_of(asked))
+    for check in checks:
+        cure = f"\n               {check.cure}" if check.cure else ""
+        asked.facts.tell(
+            f"  {check.verdict:<5} {check.name:<12} {check.found}{cure}",
+            check=check.name,
+            verdict=check.verdict.value,
+            found=check.found,
+            cure=check.cure,
+        )
+    return FATAL if any(check.verdict is Verdict.FAIL for check in checks) else DONE
+
+
+def bench(_: Asked, quick: Annotated[bool, typer.Option("--quick", help="Rough figures, in seconds.")] = False) -> int:
+    """Measure how fast the relay is on this machine: one JSON line a figure."""
+    import subprocess
+    import sys
+
+    # A process of its own: what it measures must not share an interpreter with what was imported here.
+    run = [sys.executable, "-m", "bench", *(["--quick"] if quick else [])]
+    return subprocess.run(run, cwd=Path(__file__).resolve().parents[2], check=False).returncode  # noqa: S603 - our own module

@@ -273,7 +273,8 @@ async def _opened(reviewer: "Reviewer", items: Sequence[str] | None) -> "OpenedB
 def _tell_letters(asked: Asked, batch: "OpenedBatch", out: Path | None) -> None:
     for one in batch.letters:
         manifest = one.letter.manifest
-        header = f"--- {one.item}  {one.row.kind.value}, for {one.row.detainee}, {manifest.lang}: {one.authenticity}"
+        way = "from" if one.row.kind.value == "reply" else "for"
+        header = f"--- {one.item}  {one.row.kind.value} {way} {one.row.detainee}, {manifest.lang}: {one.authenticity}"
         about = f"\n    {manifest.address}" if manifest.address else ""
         names = [each.name for each in one.enclosures]
         pictures = f"\n    With: {', '.join(names)}" if names else ""

@@ -1,10 +1,10 @@
 """Run the demo: make the world, serve it, tell the story in nine numbered steps, and go on serving."""
 
 import asyncio
+import shutil
 import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -17,7 +17,8 @@ from relay.client.keyfiles import write_secret
 from relay.client.transport import Connection
 from relay.client.trustbook import TrustBook
 from relay.demo.audit import audit, flip_one_byte, published
-from relay.demo.cast import Cast, read_cast
+from relay.demo.cast import Cast
+from relay.demo.playbill import BANNER
 from relay.demo.search import search_files
 from relay.demo.stage import Stage
 from relay.demo.story import (
@@ -34,10 +35,11 @@ from relay.demo.story import (
 from relay.demo.world import PEOPLE, make_world
 from relay.http.app import serve
 
-BANNER: Final = "DEMO: NEVER WRITE REAL NAMES"
 CODES_FILE: Final = "demo-codes.txt"
 BUNDLE: Final = "audit"
 _MOMENT_SECONDS: Final = 0.01
+#: Where the commands look for a relay that nobody has named.
+_USUAL_URL: Final = "http://127.0.0.1:8080"
 
 
 class SecretFound(Fatal):
@@ -47,46 +49,29 @@ class SecretFound(Fatal):
     cure = "Do not use this version of the relay; please report this at once."
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """
-    Which demo is wanted.
-
-    Attributes:
-        letters: How many letters are written.
-        seed: Decides their order.
-        once: Whether to end after the story.
-    """
-
-    letters: int
-    seed: int
-    once: bool
-
-
-async def run_demo(settings: Settings, wanted: Wanted, stage: Stage, *, stop: asyncio.Event) -> None:
+async def run_demo(settings: Settings, cast: Cast, stage: Stage, *, once: bool, stop: asyncio.Event) -> None:
     """
     Tell the story against a relay of its own, and serve until told to stop.
 
     Args:
         settings: Those of config/demo.toml, with the data folder to use.
-        wanted: Which demo.
+        cast: Whose story it is.
         stage: Where it is told.
+        once: Whether to end after the story.
         stop: Set by Ctrl-C.
 
     Raises:
         AlreadyFounded: There is a relay in the data folder already.
         EvidenceBroken: The evidence of the story does not hold, which must not be.
     """
-    cast = read_cast(wanted.letters, wanted.seed)
-    _introduce(stage, cast)
     world = await make_world(settings, cast)
-    async with _served(settings, any_port=wanted.once) as url, Connection(url) as connection:
+    async with _served(settings, any_port=once) as url, Connection(url) as connection:
         play = Play(world, cast, connection, TrustBook(world.fingerprint))
         await open_doors(play)
         await _tell(play, settings, stage)
         write_codes(play, url)
-        _close(stage, play, url, once=wanted.once)
-        if not wanted.once:
+        _close(stage, play, url, once=once)
+        if not once:
             await stop.wait()
 
 
@@ -138,21 +123,6 @@ def _is_free(host: str, port: int) -> bool:
 # ---------------------------------------------------------------- the nine steps
 
 
-def _introduce(stage: Stage, cast: Cast) -> None:
-    stage.title("LETTER RELAY · the demo world", BANNER)
-    stage.gap()
-    stage.plain(
-        "Ardenia and Velmark hold each other's people. A neutral mediator carries letters between them and their "
-        "families, and reads them, because both sides insist. This relay is the post office: it takes, keeps and hands "
-        "on what it cannot open, and logs every hand."
-    )
-    stage.gap()
-    stage.plain(
-        f"{len(cast.held)} people are held in three houses, one of which has no computer. Today {len(cast.letters)} "
-        "letters are written. Everybody here is invented."
-    )
-
-
 async def _tell(play: Play, settings: Settings, stage: Stage) -> None:
     await _letter_sealed(play, stage)
     await _not_in_database(play, settings, stage)
@@ -175,9 +145,7 @@ async def _letter_sealed(play: Play, stage: Stage) -> None:
     part = await _part_zero(play)
     stage.say("It is sealed on her machine, to the mediator. The relay can read one line of it:")
     line = parse_line(split_first_line(part))
-    stage.fact(
-        "What", f"a {line.kind} with {len(line.enclosures)} enclosure, on its way {line.hop.replace('>', ' to ')}"
-    )
+    stage.fact("What", f"a {line.kind} with {len(line.enclosures)} enclosure, from {line.hop.replace('>', ' to ')}")
     stage.fact("For", f"detainee number {line.detainee}")
     stage.fact("And then", f"{len(part) - len(split_first_line(part)):,} bytes that only the mediator's desk can open")
     pictures = sum(len(letter.pictures) for letter in play.cast.letters)
@@ -351,12 +319,18 @@ def _close(stage: Stage, play: Play, url: str, *, once: bool) -> None:
 
 
 def _to_try(folder: Path, url: str) -> list[str]:
+    """Write commands that work as they stand, wrapped for 80 columns."""
+    call = "letter-relay" if shutil.which("letter-relay") else ".venv/bin/letter-relay"
+    where = f"--data {folder}" + ("" if url == _USUAL_URL else f" --relay {url}")
     ann = folder / "staff" / "ann"
     return [
-        f"letter-relay family status --data {folder} --relay {url} \\",
+        f"{call} family status {where} \\",
         f"    --code-file {folder / 'families' / 'ruth.txt'}",
-        f"letter-relay review queue --data {folder} --relay {url} \\",
-        f"    --keyring {ann / 'keyring.age'} --code-file {ann / 'staff-code.txt'}",
-        f"letter-relay log export --data {folder} --out /tmp/bundle --openings",
-        f"letter-relay audit verify --bundle /tmp/bundle --trust {folder / 'trust.note'}",
+        f"{call} review queue {where} \\",
+        f"    --keyring {ann / 'keyring.age'} \\",
+        f"    --code-file {ann / 'staff-code.txt'}",
+        f"{call} log export --data {folder} \\",
+        "    --out /tmp/bundle --openings",
+        f"{call} audit verify --bundle /tmp/bundle \\",
+        f"    --trust {folder / 'trust.note'}",
     ]

@@ -303,7 +303,7 @@ async def write_replies(play: Play) -> list[Reply]:
                 re=play.sent[reply.answers].item if reply.answers else "new",
                 lang=reply.lang,
                 enclosures=_enclosures(reply.pictures),
-                address=None if reply.answers else "To my mother; she does not have my number yet.",
+                address=None if reply.answers else "To my wife Lyuda; she does not have my number yet.",
             )
             for reply in replies
         ]

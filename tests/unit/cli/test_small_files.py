@@ -1,0 +1,126 @@
+"""The files that commands read and keep: the register as CSV, the outbox of sealed letters, bags, reports in words."""
+
+import pytest
+
+from keys.codes import new_code, new_number
+from relay.cli.outbox import Outbox
+from relay.cli.registers import RegisterFileMalformed, read_records
+from relay.cli.reports import span, tell_report
+from relay.client.ceremony import draft_directory, enrol, open_desk
+from relay.client.sealing import Letter, seal_family_letter
+from relay.custody.report import Deliveries, Dwell, Gap, Parity, Report, Unaccepted
+from relay.domain.register import Status
+
+RELAY = "ab" * 16
+HEADER = "number,status,place,names,side\n"
+
+
+def test_a_register_is_read_line_by_line(tmp_path):
+    """Numbers may have spaces, as on cards; what is empty is not known."""
+    number, other = new_number(), new_number()
+    path = tmp_path / "register.csv"
+    shown = f"{number[:4]} {number[4:8]} {number[8:]}"
+    path.write_text(f"{HEADER}{shown},confirmed,{'cd' * 16},Барвінчук Остап,ardenia\n{other},unconfirmed,,,\n")
+    first, second = read_records(path)
+
+    assert (first.number, first.status, first.place) == (number, Status.CONFIRMED, "cd" * 16)
+    assert (first.names, first.side) == ("Барвінчук Остап", "ardenia")
+    assert (second.number, second.place, second.names, second.side) == (other, None, None, None)
+
+
+@pytest.mark.parametrize(
+    "line", ["123456789012,confirmed,,,", "{number},fled,,,", "{number},confirmed,Larch House,,", "{number}"]
+)
+def test_a_wrong_line_is_named_and_not_shown(tmp_path, line):
+    """A number that does not check, a status or a place that there is not, a line cut short."""
+    path = tmp_path / "register.csv"
+    path.write_text(HEADER + line.replace("{number}", new_number()) + "\n")
+
+    with pytest.raises(RegisterFileMalformed, match="line 2"):
+        read_records(path)
+
+
+@pytest.mark.parametrize("content", [b"names\nx\n", b"", b"\xff\xfe\x00"])
+def test_another_file_is_no_register(tmp_path, content):
+    """It lacks the columns, or is not UTF-8."""
+    path = tmp_path / "register.csv"
+    path.write_bytes(content)
+
+    with pytest.raises(RegisterFileMalformed):
+        read_records(path)
+
+
+def seal_a_letter():
+    """Seal a letter to a desk that nobody else knows."""
+    from keys.codes import family_keys
+    from keys.directory import parse_directory
+
+    desk = open_desk(RELAY, "review", side=None, since="2026-01-01T00:00:00Z")
+    staff = enrol(RELAY, roles=["reviewer"], desks=[desk.desk.id])
+    draft = draft_directory(
+        intake=desk.desk.id,
+        sides=("ardenia", "velmark"),
+        desks=[desk.desk],
+        staff=[staff.member],
+        at="2026-01-01T00:00:00Z",
+    )
+    keys = family_keys(new_code(), bytes.fromhex(RELAY))
+    return seal_family_letter(keys, parse_directory(draft.document), RELAY, Letter("Dear Tom", new_number(), "en"))
+
+
+def test_the_same_letter_is_sealed_once(tmp_path):
+    """Typed again after the network broke, the command sends the same bytes; another letter is another draft."""
+    outbox = Outbox(tmp_path)
+    path, first = outbox.draft((b"code", b"text"), seal_a_letter)
+    again, second = outbox.draft((b"code", b"text"), seal_a_letter)
+    other, third = outbox.draft((b"code", b"text", b"picture"), seal_a_letter)
+
+    assert (path, first) == (again, second)
+    assert other != path
+    assert third.item != first.item
+    assert b"Dear Tom" not in path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0, "0 s"), (59, "59 s"), (61, "1 min 1 s"), (7_260, "2 h 1 min"), (90_000, "1 d 1 h")]
+)
+def test_spans_are_said_in_two_units(seconds, words):
+    """A day and an hour, not ninety thousand seconds."""
+    assert span(seconds) == words
+
+
+def test_a_report_says_what_nobody_has_acknowledged_first_of_all_in_80_columns():
+    """Everything odd has a line of its own, and no line is wider than a terminal."""
+    waiting = [Unaccepted("ab" * 16, "cd" * 16, "ef" * 16, "2026-01-01T00:00:00Z", 90_000)] * 12
+    report = Report(
+        entries={"custody": 12_345, "trust": 1},
+        events={"accepted": 12_345},
+        erased=3,
+        unopened=2,
+        differing_audits=1,
+        kinds={"letter": 7, "reply": 2},
+        states={"bagged": 12, "delivered": 1, "lost": 1, "queued": 2, "returned": 4},
+        dwell={"queued": Dwell(2, 61, 7_260)},
+        gaps=[Gap("2026-01-01T00:00:00Z", "2026-01-03T00:00:00Z", 172_800)],
+        unaccepted=waiting,
+        deliveries=Deliveries(1, 2, 3),
+        parity={"velmark": {"reply": Parity(1, 2, 3, 4)}},
+        waiting=0,
+        at="2026-01-02T00:00:00Z",
+    )
+    lines = list(tell_report(report))
+    told = "\n".join(lines)
+
+    assert max(map(len, lines)) <= 80
+    for words in (
+        "3 entries, on purpose",
+        "and 2 more",
+        "2 d 0 h",
+        "1 auditors",
+        "Velmark",
+        "replies: 1 sent, 2 passed",
+        "2 entries about no item",
+        "3 at desks without computers",
+        "half left within 1 min 1 s",
+    ):
+        assert words in told
