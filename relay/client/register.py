@@ -228,7 +228,9 @@ def _plain(value: object) -> object:
     return value.value if isinstance(value, Status) else value
 
 
-def _record(plain: Mapping[str, Any]) -> Record:
+def _record(plain: object) -> Record:
+    if not isinstance(plain, dict):
+        raise RegisterMalformed
     place, names, side = plain.get("place"), plain.get("names"), plain.get("side")
     texts = all(value is None or isinstance(value, str) for value in (names, side))
     if not texts or not (place is None or is_id(place)):
