@@ -1,7 +1,6 @@
 """The schema's versions: what a new database gets, and that tables.py and the migrations say the same."""
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,9 +16,9 @@ from relay.storage.tables import metadata
 
 
 @pytest.fixture
-async def storage(tmp_path: Path) -> AsyncIterator[Storage]:
-    """Open an empty database."""
-    opened = Storage(f"sqlite+aiosqlite:///{tmp_path / 'relay.db'}")
+async def storage(url: str) -> AsyncIterator[Storage]:
+    """Open an empty database of each engine."""
+    opened = Storage(url)
     yield opened
     await opened.close()
 
@@ -30,9 +29,9 @@ def differences(connection: Connection) -> list[Any]:
     return list(compare_metadata(context, metadata))
 
 
-async def test_a_migrated_database_has_the_tables_that_the_code_knows(storage: Storage):
+async def test_a_migrated_database_has_the_tables_that_the_code_knows(storage: Storage, url: str):
     """A column that only tables.py has would fail at the first write of a relay that was upgraded."""
-    await migrate(storage.url.render_as_string())
+    await migrate(url)
 
     async with storage.read() as connection:
         assert await connection.run_sync(differences) == []
@@ -48,13 +47,13 @@ async def test_the_comparison_sees_a_missing_column(storage: Storage):
         assert [change[0] for change in await connection.run_sync(differences)] == ["add_column"]
 
 
-async def test_a_new_database_has_no_version_and_a_migrated_one_the_newest(storage: Storage):
+async def test_a_new_database_has_no_version_and_a_migrated_one_the_newest(storage: Storage, url: str):
     """Readiness asks this at each probe, without Alembic."""
     async with storage.read() as connection:
         assert await current_version(connection) is None
         assert not await is_current(connection)
 
-    await migrate(storage.url.render_as_string())
+    await migrate(url)
 
     async with storage.read() as connection:
         assert await is_current(connection)
@@ -65,13 +64,13 @@ def test_the_newest_version_is_the_head_of_the_scripts():
     assert ScriptDirectory.from_config(alembic_config()).get_heads() == [NEWEST]
 
 
-async def test_migrating_twice_changes_nothing_and_keeps_the_rows(storage: Storage):
+async def test_migrating_twice_changes_nothing_and_keeps_the_rows(storage: Storage, url: str):
     """`init` and `serve` may both migrate; rows that are there stay there."""
-    await migrate(storage.url.render_as_string())
+    await migrate(url)
     async with storage.write() as connection:
         await connection.execute(insert(tables.mailboxes).values(mailbox="a" * 64, signer="b" * 64))
 
-    await migrate(storage.url.render_as_string())
+    await migrate(url)
 
     async with storage.read() as connection:
         assert (await connection.execute(select(tables.mailboxes.c.mailbox))).scalars().all() == ["a" * 64]
