@@ -19,12 +19,12 @@ from relay.custody.asked import read_acceptance, read_detail, read_event, read_s
 from relay.custody.bundle import EventOpening
 from relay.custody.entry import commitment, encode_custody, tag
 from relay.custody.signers import Occasion, Statements
-from relay.custody.steps import broken, step
+from relay.custody.steps import broken
 from relay.custody.tree import MAC_LINE_BYTES
 from relay.domain.commands import AcceptLetter, AcceptReply, ActByFamily, ActByRelay, ActByStaff, Command, Signed
 from relay.domain.decide import Decision, Setting, decide
 from relay.domain.events import detail_mac
-from relay.domain.in_force import InForce
+from relay.domain.in_force import DirectoryOver, InForce
 from relay.domain.items import Item
 from relay.domain.refusals import PaperRequired, WrongDesk, WrongRole
 from relay.domain.states import RULES, Action, Kind
@@ -145,8 +145,10 @@ class Replay:
             raise broken("6.6", item=item)
         if detail["at"] < self.at:
             raise broken("7.5", item=item)
-        with step("7.7", item=item):
+        try:
             directory = in_force.opened(at=detail["at"])
+        except DirectoryOver as error:
+            raise broken("7.7", item=item) from error
         return _Case(opening, event, detail, chain.item if chain else None, in_force, directory)
 
     def _command(self, case: _Case) -> Command:

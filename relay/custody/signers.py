@@ -97,7 +97,8 @@ class Statements:
             raise broken("8.4", item=occasion.item)
         if walked.signer is not None and walked.signer != occasion.signer:
             raise broken("8.3", item=occasion.item)
-        self._skip(walked, position, item=occasion.item)
+        if position != walked.reached:
+            self._skip(walked, position, item=occasion.item)
         walked.reached = position + 1
         return walked
 

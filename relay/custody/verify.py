@@ -21,6 +21,7 @@ from relay.custody.bundle import (
     Documents,
     EventOpening,
     Opening,
+    OpeningMalformed,
     StatementOpening,
     item_on,
     parse_opening,
@@ -170,10 +171,9 @@ class _Openings:
         """Read on; after the last line there is none."""
         self.line = next(self._lines, b"")
         try:
-            with step("6.1"):
-                self.next = parse_opening(self.line) if self.line else None
-        except EvidenceBroken as error:
-            raise self.about_this(error) from error
+            self.next = parse_opening(self.line) if self.line else None
+        except OpeningMalformed as error:
+            raise self.about_this(broken("6.1")) from error
 
     def about_this(self, error: EvidenceBroken) -> EvidenceBroken:
         """Name the item that the line ahead is about, as far as can be told, in an error that names none."""
