@@ -42,7 +42,7 @@ _UNKNOWN_SIZE_BYTES: Final = 64 * 1024
 class NotSignedIn(Refused):
     """This session has not been signed in."""
 
-    code = "not_signed_in"
+    code = "sign_in_first"
     cure = "Sign in first; the commands do it by themselves."
 
 
@@ -56,7 +56,7 @@ class NoDeskKey(Refused):
 class PartsDiffer(Refused):
     """The relay gave other sealed files than those that were asked for."""
 
-    code = "parts_differ"
+    code = "parts_not_asked_for"
     cure = "Fetch them again; if they differ again, sign nothing about these items and tell the operators."
 
 

@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from aiohttp import ClientResponse, web
 from aiohttp.test_utils import TestClient, TestServer
@@ -20,9 +21,10 @@ from keys.codes import family_keys, mailbox_id
 from keys.errors import RelayError
 from keys.ids import format_time
 from keys.statements import Statement, sign_statement
-from relay.http.app import OPERATOR_TOKEN_FILE, Relay, open_relay
+from relay.http.app import OPERATOR_TOKEN_FILE, Relay, all_endpoints, open_relay
 from relay.http.endpoints import Endpoint
-from relay.http.services import NOTE, PARTS, SEALED
+from relay.http.pages import Pages, RelayFacts
+from relay.http.services import NOTE, PARTS, SEALED, Limits, Services
 from relay.http.staff import join_frames
 from relay.ledger.authority import DirectoryIn, OfficeIn, TrustIn
 from relay.ledger.batch import Submission
@@ -242,6 +244,13 @@ def _path_of(submission: StatementIn | RepliesIn) -> str:
     if isinstance(submission, RepliesIn):
         return "/facility/replies"
     return f"/{'facility' if submission.statement.kind in _AT_FACILITY else 'review'}/statements"
+
+
+def the_table() -> tuple[Endpoint, ...]:
+    """Give the whole route table, pages included, without a relay behind it: for what it says of itself."""
+    described = cast("Services", SimpleNamespace(limits=Limits()))
+    facts = RelayFacts("relay.example", "ab" * 16, None, None, is_open=True)
+    return Pages(lambda: facts, version="1").with_pages(all_endpoints(described, checks={}))
 
 
 def the_settings(folder: Path, **sections: Mapping[str, object]) -> Settings:
