@@ -96,7 +96,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = MappingProxyType(
         "reply-accept": (_PAPER,),
         "withdraw": (),
         "collected": (),
-        "bag": (_BAG, _TO, Field("manifest", FieldType.DIGEST)),
+        "bag": (_BAG, Field("to", FieldType.ID), Field("manifest", FieldType.DIGEST)),
         "receive": (_BAG, _PAPER, _REMARKS),  # paper: for keyless desks, as under find
         "missing": (_BAG, _REASONS),
         "find": (_BAG, _REASONS, _PAPER),

@@ -388,8 +388,7 @@ class World:
 
     def bag(self, *items: str, place: str = CAMP, number: str = "bag", **fields: Any) -> str:
         """Pack a bag."""
-        to = (f"{MEDIATOR if place == FARM else place}/1",)
-        self.act("bag", DAN, *items, bag=an_id(number), to=to, **fields)
+        self.act("bag", DAN, *items, bag=an_id(number), to=place, **fields)
         return an_id(number)
 
     def record(self, item: Item | None, command: Command) -> Decision:

@@ -6,7 +6,6 @@ from typing import Any, Final
 
 from keys.sealed import part_digest
 from relay.client.answers import Row
-from relay.client.sealing import current_epoch
 from relay.client.staff import StaffSession, after
 from relay.custody.bagfile import encode_manifest, manifest_digest
 from relay.domain.states import State
@@ -71,9 +70,8 @@ class Dispatcher:
             ProblemAnswered: The relay refused; then nothing was packed.
         """
         session, bag = self.session, self.session.new_id()
-        keyholder = self.desk if session.directory.desk(place).keyless else place
         subjects = [row.subject() for row in rows]
-        fields: dict[str, Any] = {"bag": bag, "to": (current_epoch(session.directory, keyholder),)}
+        fields: dict[str, Any] = {"bag": bag, "to": place}
         draft = session.statement("bag", subjects, **fields, manifest=_NO_DIGEST)
         signed = replace(draft, fields={**draft.fields, "manifest": manifest_digest(draft)})
         note = session.sign_prepared(signed)

@@ -183,7 +183,7 @@ def _by_staff(item: Item, command: ActByStaff, setting: Setting) -> Decision:
     check_hand(item, action, signed.member, at=setting.at)
     check_matched(item, action)
     check_parts(item, action, subject.parts)
-    check_bag(item, action, statement, setting.directory)
+    check_bag(item, action, statement)
     if statement.fields.get("desk", item.desk) != item.desk:
         raise WrongDesk
     fields = _signed_fields(command)

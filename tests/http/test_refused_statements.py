@@ -232,7 +232,7 @@ async def test_a_bag_packed_for_another_place(world: ServedWorld):
     letter = await world.send()
     await world.claim("ann", letter)
     await world.submit(await world.passing("ann", letter))
-    subjects, to = (as_it_is(await world.item(letter)),), (f"{REVIEW}/1",)
+    subjects, to = (as_it_is(await world.item(letter)),), REVIEW
     draft = Statement("bag", world.relay, 1, "2026-04-01T08:30:00Z", subjects, {"bag": "ab" * 16, "to": to})
     statement = world.statement("dan", "bag", subjects, bag="ab" * 16, to=to, manifest=manifest_digest(draft))
 

@@ -68,15 +68,7 @@ from tests.unit.domain.world import (
 Script = Sequence[tuple[int, int, int, int]]
 Move = Callable[[Story, StaffMember], Story]
 
-SEALED_TO = {CAMP: TO_CAMP, FARM: TO_FARM, QUARRY: TO_REVIEW, BUREAU: TO_BUREAU}
 TWO_DESKS = (REVIEW, FURTHER)
-
-
-def sealed_to(story: Story) -> tuple[str, ...]:
-    """Name the key behind the place that an item was passed to; a quarry's lies with the item's review desk."""
-    if story.item.destination == QUARRY:
-        return TO_REVIEW if story.item.desk == REVIEW else TO_FURTHER
-    return SEALED_TO.get(story.item.destination or "", TO_CAMP)
 
 
 def on_paper(story: Story) -> dict[str, Any]:
@@ -104,7 +96,7 @@ def redirect(story: Story, by: StaffMember) -> Story:
     if story.item.kind is Kind.REPLY:
         return story.redirected(by, place=BUREAU, to=TO_BUREAU)
     place = FARM if story.item.destination == CAMP else CAMP
-    return story.redirected(by, place=place, to=SEALED_TO[place])
+    return story.redirected(by, place=place, to=TO_FARM if place == FARM else TO_CAMP)
 
 
 def once_more(story: Story, _: StaffMember) -> Story:
@@ -126,7 +118,7 @@ MOVES: dict[str, Move] = {
     "escalate": lambda story, by: story.escalated(by),
     "confirm": lambda story, by: story.confirmed(by),
     "overturn": lambda story, by: story.overturned(by),
-    "bag": lambda story, by: story.bagged(by, to=sealed_to(story)),
+    "bag": lambda story, by: story.bagged(by, to=story.item.destination or CAMP),
     "receive": lambda story, by: story.received(by, **on_paper(story)),
     "missing": lambda story, by: story.missed(by),
     "find": lambda story, by: story.found(by, **on_paper(story)),

@@ -172,15 +172,15 @@ def _malformed_statements() -> Iterator[Vector]:
         "one note for all", re.sub(r'"note":\[null,("\w+")\]', r'"note":\1', returned), "one for each subject"
     )
     yield _refused("a note in words", re.sub(r'"note":\[null,"\w+"\]', '"note":[null,"Sorry"]', returned), "a digest")
-    yield _refused("to nobody", re.sub(r'"to":\[[^]]*\]', '"to":[]', bag), "it is sealed to somebody")
-    yield _refused("to a desk without epoch", bag.replace(f"{world.CAMP}/1", world.CAMP), "desk/epoch")
-    yield _refused("to epoch 0", bag.replace('/1"]', '/0"]'), "epochs start at 1")
-    yield _refused("to epoch 01", bag.replace('/1"]', '/01"]'), "one encoding")
+    yield _refused("to nobody", re.sub(r'"to":\[[^]]*\]', '"to":[]', passed), "it is sealed to somebody")
+    yield _refused("to a desk without epoch", passed.replace(f"{world.CAMP}/1", world.CAMP), "desk/epoch")
+    yield _refused("to epoch 0", passed.replace('/1"]', '/0"]'), "epochs start at 1")
+    yield _refused("to epoch 01", passed.replace('/1"]', '/01"]'), "one encoding")
     yield _refused(
         "to a desk twice", passed.replace(f'["{world.CAMP}/1"]', json_list([f"{world.CAMP}/1"] * 2)), "each once"
     )
-    yield _refused("to a family and a desk", bag.replace('"to":[', '"to":["family",'), "a family alone")
-    yield _refused("to a number", bag.replace(f'"{world.CAMP}/1"', "1"), "desk/epoch")
+    yield _refused("to a family and a desk", passed.replace('"to":[', '"to":["family",'), "a family alone")
+    yield _refused("to a number", passed.replace(f'["{world.CAMP}/1"]', "1"), "desk/epoch")
     remark = re.compile(r'"remarks":\[[^]]*\]')
     yield _refused(
         "a remark about another item",

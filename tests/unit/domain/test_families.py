@@ -12,9 +12,9 @@ from relay.domain.states import UNDECIDED, Custodian, State
 from tests.unit.domain.world import (
     ANN,
     BEN,
+    BUREAU,
     FURTHER,
     REVIEW,
-    TO_BUREAU,
     Story,
     a_digest,
     a_held_letter,
@@ -109,7 +109,7 @@ def test_a_family_collects_its_reply():
 
 def test_a_family_collects_nothing_that_is_not_ready():
     """Neither before the reviewer made it ready, nor by way of a bureau's bag, nor twice."""
-    for story in (a_reply(), a_reply().claimed(), to_the_bureau(a_reply().claimed()).bagged(to=TO_BUREAU)):
+    for story in (a_reply(), a_reply().claimed(), to_the_bureau(a_reply().claimed()).bagged(to=BUREAU)):
         with pytest.raises(IllegalMove):
             story.collected()
     with pytest.raises(IllegalMove):

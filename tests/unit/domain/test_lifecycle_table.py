@@ -26,11 +26,11 @@ from relay.domain.states import (
 from tests.unit.domain.world import (
     BEA,
     BEN,
+    BUREAU,
     CYD,
     EVA,
     FURTHER,
     REVIEW,
-    TO_BUREAU,
     Story,
     a_held_letter,
     a_letter,
@@ -91,7 +91,7 @@ def bagged() -> Story:
 
 def at_the_bureau() -> Story:
     """Bring a reply to a bureau."""
-    return to_the_bureau(a_reply().claimed()).bagged(to=TO_BUREAU).received(BEA)
+    return to_the_bureau(a_reply().claimed()).bagged(to=BUREAU).received(BEA)
 
 
 def nothing() -> Story:
@@ -129,7 +129,7 @@ WALKS: dict[str, list[Walk]] = {
     "escalated withdraw withdraw": [(lambda: a_letter().claimed().escalated(), Story.withdrawn)],
     "passed bag bag": [
         (lambda: a_letter().claimed().passed(), Story.bagged),
-        (lambda: to_the_bureau(a_reply().claimed()), lambda story: story.bagged(to=TO_BUREAU)),
+        (lambda: to_the_bureau(a_reply().claimed()), lambda story: story.bagged(to=BUREAU)),
     ],
     "passed redirect redirect": [(lambda: a_letter().claimed().passed(), Story.redirected)],
     "passed return return": [
@@ -138,7 +138,7 @@ WALKS: dict[str, list[Walk]] = {
     ],
     "bagged receive receive": [
         (bagged, Story.received),
-        (lambda: to_the_bureau(a_reply().claimed()).bagged(to=TO_BUREAU), lambda story: story.received(BEA)),
+        (lambda: to_the_bureau(a_reply().claimed()).bagged(to=BUREAU), lambda story: story.received(BEA)),
     ],
     "bagged missing missing": [(bagged, Story.missed)],
     "missing find find": [(lambda: bagged().missed(), Story.found)],

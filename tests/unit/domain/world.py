@@ -288,7 +288,7 @@ class Story:
 
     # ------------------------------------------------------------ dispatchers and officers
 
-    def bagged(self, by: StaffMember = DAN, *, to: tuple[str, ...] = TO_CAMP, bag: str = BAG) -> "Story":
+    def bagged(self, by: StaffMember = DAN, *, to: str = CAMP, bag: str = BAG) -> "Story":
         """Let the dispatcher pack it."""
         return self.by_staff("bag", by, bag=bag, to=to, manifest=a_digest("manifest"))
 
