@@ -183,7 +183,7 @@ def _in_story_order(letters: Sequence[Letter], seed: int) -> list[Letter]:
     keyless = next(letter for letter in letters if letter.key.startswith("18-"))
     told = [next(one for one in letters if one.key == HERO), *_first_of_each(letters), swindle, keyless]
     others = [letter for letter in letters if letter not in told]
-    random.Random(seed).shuffle(others)  # noqa: S311 - a story that can be told again, no secret
+    random.Random(seed).shuffle(others)
     # Two letters of one writer keep their order, whatever the seed: a line is a line.
     return told + sorted(others, key=lambda letter: letter.writer != letter.key)
 
