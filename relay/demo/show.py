@@ -145,8 +145,10 @@ async def _letter_sealed(play: Play, stage: Stage) -> None:
     part = await _part_zero(play)
     stage.say("It is sealed on her machine, to the mediator. The relay can read one line of it:")
     line = parse_line(split_first_line(part))
-    stage.fact("What", f"a {line.kind} with {len(line.enclosures)} enclosure, from {line.hop.replace('>', ' to ')}")
-    stage.fact("For", f"detainee number {line.detainee}")
+    stage.fact(
+        "What", f"a {line.kind} with {len(line.enclosures)} enclosure, from {line.hop.replace('>', ' to ')} desk"
+    )
+    stage.fact("For", f"detainee number {line.detainee}, whoever that is")
     stage.fact("And then", f"{len(part) - len(split_first_line(part)):,} bytes that only the mediator's desk can open")
     pictures = sum(len(letter.pictures) for letter in play.cast.letters)
     stage.done(f"{len(play.sent)} letters with {pictures} drawings are in, from {len(play.families)} families.")

@@ -34,9 +34,7 @@ class Stage:
         """Begin the next numbered step."""
         self._step += 1
         self._print()
-        line = Text(f" {self._step:>2}  ", style="bold cyan")
-        line.append(words, style="bold")
-        self._console.print(line)
+        self._console.print(Text.assemble((f" {self._step:>2}  ", "bold cyan"), (words, "bold")))
 
     def say(self, words: str) -> None:
         """Tell a sentence or two, wrapped."""
@@ -60,9 +58,7 @@ class Stage:
 
     def fact(self, name: str, words: str) -> None:
         """Tell one small thing beside its name."""
-        line = Text(f"{' ' * _INDENT}  {name:<{_WORDS}} ", style="dim")
-        line.append(words, style="default")
-        self._console.print(line)
+        self._console.print(Text.assemble((f"{' ' * _INDENT}  {name:<{_WORDS}} ", "dim"), words))
 
     def refused(self, words: str) -> None:
         """Tell that something was found to be wrong, as it should be."""
@@ -78,11 +74,9 @@ class Stage:
 
     def _marked(self, mark: str, style: str, words: str) -> None:
         first, *more = textwrap.wrap(words, WIDTH - _INDENT - 2, break_long_words=False, break_on_hyphens=False)
-        line = Text(f"{' ' * _INDENT}{mark} ", style=style)
-        line.append(first, style="default")
-        self._console.print(line)
+        self._console.print(Text.assemble((f"{' ' * _INDENT}{mark} ", style), first))
         for following in more:
             self._print(f"{' ' * (_INDENT + 2)}{following}")
 
     def _print(self, words: str = "", style: str = "") -> None:
-        self._console.print(Text(words, style=style or "default"))
+        self._console.print(Text(words, style=style))
