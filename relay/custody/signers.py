@@ -24,16 +24,7 @@ _SEALED: Final = ("paper", "note", "contact")
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """
-    One event, as far as the judgement of its signer goes.
-
-    Attributes:
-        item: The item's id.
-        index: The entry's index.
-        at: The event's time, UTC.
-        in_force: Who has authority at that index.
-        signer: The family's key (hex) that the item has, None if it has none.
-    """
+    """The first event under a statement, as far as the judgement of its signer goes; as in `Statements.take`."""
 
     item: str
     index: int
@@ -80,9 +71,17 @@ class Statements:
         self._used: set[bytes] = set()
         self._walked: Walked | None = None
 
-    def take(self, digest: str, occasion: Occasion) -> Walked:
+    def take(self, digest: str, item: str, *, index: int, at: str, in_force: InForce, signer: str | None) -> Walked:
         """
         Find and verify the statement that an event names, and walk on to the event's subject.
+
+        Args:
+            digest: SHA-256 (hex) of the statement, from the event's detail.
+            item: The item's id.
+            index: The entry's index.
+            at: The event's time, UTC.
+            in_force: Who has authority at that index.
+            signer: The family's key (hex) that the item has, None if it has none.
 
         Raises:
             EvidenceBroken: 8.1 to 8.4, 8.6 or 9.1.
@@ -90,15 +89,15 @@ class Statements:
         walked = self._walked
         if walked is None or walked.digest != digest:
             self.finish()
-            walked = self._walked = self._begin(digest, occasion)
-        position = occasion.index - walked.base
+            walked = self._walked = self._begin(digest, Occasion(item, index, at, in_force, signer))
+        position = index - walked.base
         subjects = walked.statement.subjects
-        if position >= len(subjects) or subjects[position].item != occasion.item or occasion.at != walked.at:
-            raise broken("8.4", item=occasion.item)
-        if walked.signer is not None and walked.signer != occasion.signer:
-            raise broken("8.3", item=occasion.item)
+        if position >= len(subjects) or subjects[position].item != item or at != walked.at:
+            raise broken("8.4", item=item)
+        if walked.signer is not None and walked.signer != signer:
+            raise broken("8.3", item=item)
         if position != walked.reached:
-            self._skip(walked, position, item=occasion.item)
+            self._skip(walked, position, item=item)
         walked.reached = position + 1
         return walked
 
