@@ -9,6 +9,7 @@ from relay.cli.frame import Asked, WrongUsage, command, new_group
 from relay.cli.places import TRUST_FILE, connected, data_of, fingerprint_of, settings_of
 
 if TYPE_CHECKING:
+    from relay.custody.bundle import Bundle
     from relay.custody.verify import Verified
 
 log = new_group("log", "The custody log: write it out, and print its keys.")
@@ -61,9 +62,9 @@ async def export(
 
 
 @command(audit, "verify")
-def verify_log(asked: Asked, bundle: BundleOption = None, state: StateOption = None) -> None:
+async def verify_log(asked: Asked, bundle: BundleOption = None, state: StateOption = None) -> None:
     """Verify everything: trust, checkpoint, tree, openings, chains, statements, documents."""
-    verified = _verified(asked, bundle, state=state)
+    verified = await _verified(asked, bundle, state=state)
     checkpoint = verified.checkpoint
     facts = asked.facts
     facts.say("Unbroken. Every entry, opening, move, statement and document holds.")
@@ -73,20 +74,20 @@ def verify_log(asked: Asked, bundle: BundleOption = None, state: StateOption = N
 
 
 @command(audit, "report")
-def report_log(asked: Asked, bundle: BundleOption = None, state: StateOption = None) -> None:
+async def report_log(asked: Asked, bundle: BundleOption = None, state: StateOption = None) -> None:
     """Verify everything, and tell where items are, how long they waited, and what nobody has acknowledged."""
-    _tell_report(asked, _verified(asked, bundle, state=state))
+    _tell_report(asked, await _verified(asked, bundle, state=state))
 
 
 @command(audit, "item")
-def verify_item(
+async def verify_item(
     asked: Asked,
     item: Annotated[str, typer.Argument(help="The item's id, 32 hex digits.")],
     bundle: BundleOption = None,
     state: StateOption = None,
 ) -> None:
     """Verify everything, and tell the chain of one item."""
-    verified = _verified(asked, bundle, state=state, item=item)
+    verified = await _verified(asked, bundle, state=state, item=item)
     if not verified.chain:
         asked.facts.say("This log opens no event of that item.")
     _tell_chain(asked, verified)
@@ -96,7 +97,7 @@ def verify_item(
 async def verify_one_receipt(asked: Asked, receipt: ReceiptFile, bundle: BundleOption = None) -> None:
     """Verify a family's receipt: alone, against whom you trust; or within a bundle, against the whole log."""
     if bundle is not None:
-        verified = _verified(asked, bundle, receipt=receipt.read_bytes())
+        verified = await _verified(asked, bundle, receipt=receipt.read_bytes())
         asked.facts.say("The receipt is proved, and the log it is from is unbroken.")
         _tell_chain(asked, verified)
         return
@@ -116,7 +117,7 @@ async def verify_one_receipt(asked: Asked, receipt: ReceiptFile, bundle: BundleO
     )
 
 
-def _verified(
+async def _verified(
     asked: Asked,
     bundle: Path | None,
     *,
@@ -124,20 +125,50 @@ def _verified(
     item: str | None = None,
     receipt: bytes | None = None,
 ) -> "Verified":
-    """Verify a bundle, and keep its checkpoint for the next time if that was asked for."""
-    from relay.client.bundles import DirectoryBundle
-    from relay.client.keyfiles import FileMissing, replace_private
+    """Verify the evidence, and keep its checkpoint for the next time if that was asked for."""
+    from relay.client.keyfiles import replace_private
     from relay.custody.verify import verify
 
-    if bundle is None:
-        raise WrongUsage("name a bundle with --bundle DIR; `log export --openings` writes one")
-    if not bundle.is_dir():
-        raise FileMissing(f"there is no folder {bundle}")
-    seen = state.read_bytes() if state is not None and state.exists() else None
-    verified = verify(DirectoryBundle(bundle), fingerprint=fingerprint_of(asked), seen=seen, item=item, receipt=receipt)
+    evidence = await _evidence(asked, bundle)
+    seen = _read_if_there(state)
+    verified = verify(evidence, fingerprint=fingerprint_of(asked), seen=seen, item=item, receipt=receipt)
     if state is not None:
         replace_private(state, verified.note)
     return verified
+
+
+async def _evidence(asked: Asked, bundle: Path | None) -> "Bundle":
+    """
+    Take the evidence from a folder, or fetch it from the relay as an auditor who signs in.
+
+    Raises:
+        WrongUsage: There is neither a folder nor a keyring.
+        FileMissing: There is no such folder.
+    """
+    from relay.client.bundles import DirectoryBundle
+    from relay.client.keyfiles import FileMissing
+
+    if bundle is not None:
+        if not _is_folder(bundle):
+            raise FileMissing(f"there is no folder {bundle}")
+        return DirectoryBundle(bundle)
+    if asked.keyring is None:
+        raise WrongUsage(
+            "name a bundle with --bundle DIR; or --relay, --keyring and --code-file, to fetch the evidence"
+        )
+    from relay.cli.working import working
+    from relay.client.auditors import Auditor
+
+    async with working(asked) as session:
+        return await Auditor(session).fetch()
+
+
+def _is_folder(path: Path) -> bool:
+    return path.is_dir()
+
+
+def _read_if_there(path: Path | None) -> bytes | None:
+    return path.read_bytes() if path is not None and path.exists() else None
 
 
 def _tell_report(asked: Asked, verified: "Verified") -> None:

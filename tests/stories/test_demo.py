@@ -223,7 +223,7 @@ def test_the_same_seed_tells_the_same_story(demo, tmp_path):
 
 
 def test_a_demo_that_was_shown_is_served_again_until_ctrl_c(demo, tmp_path):
-    """With the same codes; Ctrl-C ends it with 0."""
+    """With the same codes; an auditor fetches the evidence from it; Ctrl-C ends it with 0."""
     data = tmp_path / "data"
     shutil.copytree(demo.data, data)
     with subprocess.Popen(
@@ -234,10 +234,17 @@ def test_a_demo_that_was_shown_is_served_again_until_ctrl_c(demo, tmp_path):
             *("family", "status", "--relay", url, "--trust", demo.trust, "--data", tmp_path / "ruth", "--json"),
             *("--code-file", data / "families" / "ruth.txt"),
         )
+        vel = data / "staff" / "vel"
+        audited = letter_relay(
+            *("audit", "verify", "--relay", url, "--trust", demo.trust, "--data", tmp_path / "vel", "--json"),
+            *("--keyring", vel / "keyring.age", "--code-file", vel / "staff-code.txt"),
+        )
         serving.send_signal(signal.SIGINT)
         assert serving.wait(timeout=30) == 0
 
     assert ran.code == 0
+    assert audited.code == 0
+    assert audited.facts[0]["report"]["kinds"] == {"letter": 30, "reply": 8}
     assert {(fact["kind"], fact["word"]) for fact in ran.facts} == {("letter", "delivered"), ("reply", "collected")}
 
 
