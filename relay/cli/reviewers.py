@@ -196,31 +196,40 @@ async def match(
 @command(bag, "pack")
 async def pack(
     asked: Asked,
-    to: Annotated[str, typer.Option("--to", metavar="DESK", help="The desk it goes to.")],
-    out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Where to keep the bag's list.")] = None,
+    to: Annotated[
+        str | None, typer.Option("--to", metavar="DESK", help="The desk it goes to; without it, a bag for each.")
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help="Where to keep the bag's list; goes with --to.")
+    ] = None,
     desk: Desk = None,
 ) -> None:
-    """Pack all that was passed to one desk into a bag, and sign its release."""
+    """Pack what was passed into bags, one for each desk, and sign their release."""
     from relay.client.dispatchers import Dispatcher
     from relay.client.keyfiles import write_secret
 
+    if out is not None and to is None:
+        raise WrongUsage("--out keeps one bag's list, so it needs --to")
     async with working(asked) as session:
         dispatcher = Dispatcher(session, desk_of(session, desk, "review"))
-        rows = await dispatcher.to_pack(to)
-        if not rows:
-            asked.facts.say("Nothing waits to be packed for that desk.")
-            return
-        packed = await dispatcher.pack(rows, to)
-    if out is not None:
-        write_secret(out, packed.manifest.encode())
-    asked.facts.tell(
-        f"Bag {packed.bag}: {len(packed.rows)} items, released.",
-        bag=packed.bag,
-        items=len(packed.rows),
-        to=to,
-        statement=packed.statement,
-        out=str(out) if out else None,
-    )
+        if to is None:
+            bags = await dispatcher.pack_all()
+        else:
+            rows = await dispatcher.to_pack(to)
+            bags = [await dispatcher.pack(rows, to)] if rows else []
+    if not bags:
+        asked.facts.say("Nothing waits to be packed.")
+    for packed in bags:
+        if out is not None:
+            write_secret(out, packed.manifest.encode())
+        asked.facts.tell(
+            f"Bag {packed.bag} for desk {packed.place}: {len(packed.rows)} {'item' if len(packed.rows) == 1 else 'items'}, released.",
+            bag=packed.bag,
+            items=len(packed.rows),
+            to=packed.place,
+            statement=packed.statement,
+            out=str(out) if out else None,
+        )
 
 
 @command(bag, "show")
