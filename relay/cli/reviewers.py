@@ -222,8 +222,9 @@ async def pack(
     for packed in bags:
         if out is not None:
             write_secret(out, packed.manifest.encode())
+        held = "1 item" if len(packed.rows) == 1 else f"{len(packed.rows)} items"
         asked.facts.tell(
-            f"Bag {packed.bag} for desk {packed.place}: {len(packed.rows)} {'item' if len(packed.rows) == 1 else 'items'}, released.",
+            f"Bag {packed.bag} for desk {packed.place}: {held}, released.",
             bag=packed.bag,
             items=len(packed.rows),
             to=packed.place,
