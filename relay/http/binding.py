@@ -243,6 +243,8 @@ class _Bound:
         response.headers[REQUEST_ID] = get_contextvars()["request_id"]
         first = await anext(result.chunks, b"")
         await response.prepare(request)
+        if request.method == hdrs.METH_HEAD:
+            return response  # a body would be read as the answer to the next request
         await response.write(first)
         async for chunk in result.chunks:
             await response.write(chunk)

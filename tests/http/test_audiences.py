@@ -10,6 +10,7 @@ from aiohttp import ClientResponse
 
 from relay.domain.states import State
 from relay.http.services import NOTE, PARTS, SEALED
+from relay.ledger.retention import Retention, Terms
 from tests.http.relay_world import JSON, THE_MACHINE, ServedWorld, Who, a_checked_world
 from tests.ledger.cast import BUREAU, CAMP, FARM, REVIEW, FamilyOf
 from tests.ledger.world import AT_CAMP, NOWHERE, REASON
@@ -357,3 +358,17 @@ async def test_a_family_is_given_no_detail(world: ServedWorld):
 
     for secret in (CAMP, REVIEW, "DECEASED", world.cast.staff["ann"].id, AT_CAMP, "08:30"):
         assert secret not in body
+
+
+async def test_an_erased_letter_leaves_the_mailbox(world: ServedWorld):
+    """Years later nothing of it is left to show, and the mailbox still opens."""
+    letter, kept = await world.send(), Retention(world.storage, world.ledger, Terms(), clock=world.clock)
+    await world.by_family("withdraw", letter)
+    for word in ("closed", None):
+        world.clock.advance(days=1_200)
+        await kept.run()
+        items = (await (await _mailbox(world, world.family())).json())["items"]
+        assert [item["word"] for item in items] == ([word] if word else [])
+
+    receipt = await world.ask("GET", f"/family/receipts/{letter}", by=world.family())
+    await world.refused(receipt, 404, "not_your_item")

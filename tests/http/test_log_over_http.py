@@ -137,6 +137,18 @@ async def test_auditors_get_an_opening_for_every_custody_entry(world: ServedWorl
     assert (await some.text()).splitlines() == lines[2:4]
 
 
+async def test_head_of_a_long_answer_has_no_body(world: ServedWorld):
+    """On a connection that is kept, a body after HEAD would be read as the next answer."""
+    await world.send()
+    await world.served.publisher.publish()
+    headers = {"Authorization": f"Bearer {await world.bearer('aud')}"}
+
+    for _ in range(2):
+        response = await world.client.head("/audit/openings", headers=headers)
+        assert (response.status, await response.read()) == (200, b"")
+    assert (await world.ask("GET", "/trust")).status == 200
+
+
 async def test_documents_are_there_by_their_digest(world: ServedWorld):
     """The statement that an opening names, verbatim; what nobody signed is not there."""
     letter = await world.send()

@@ -311,6 +311,7 @@ async def test_bad_json(world: ServedWorld):
     for body, code, status in (
         (b'{"desk":', "bad_json", 400),
         (b'{"desk":"\xff"}', "bad_json", 400),
+        (b'{"desk":"\\ud800"}', "bad_json", 400),
         (b"[]", "invalid_request", 422),
         (b'{"desk":1,"detainee":"unknown","secret":"canary"}', "invalid_request", 422),
     ):
