@@ -6,16 +6,17 @@ from pathlib import Path
 import pytest
 
 from tests.crash.faults import FaultyStorage
-from tests.ledger.checks import check_log
+from tests.ledger.checks import audited, check_log
 from tests.ledger.world import World, a_world
 
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[World]:
-    """Open a relay; whatever fails in the test, its log must verify when it is over."""
+    """Open a relay; whatever fails in the test, its log must satisfy the auditors when it is over."""
     async with a_world(tmp_path, storage=FaultyStorage) as opened:
         yield opened
         await check_log(opened.storage, opened.founded.key)
+        await audited(opened, tmp_path / "evidence")
 
 
 @pytest.fixture

@@ -3,8 +3,11 @@
 import hashlib
 import hmac
 from collections import defaultdict
+from pathlib import Path
 
+from keys.directory import fingerprint
 from keys.notes import Vkey
+from relay.client.bundles import DirectoryBundle
 from relay.custody.checkpoint import verify_checkpoint
 from relay.custody.entry import (
     ClearEntry,
@@ -18,14 +21,28 @@ from relay.custody.entry import (
 )
 from relay.custody.merkle import leaf_hash, tree_root
 from relay.custody.tiles import TILE_WIDTH, hash_tiles
+from relay.custody.verify import Verified, verify
 from relay.domain.events import event_digest, parse_detail, parse_event
 from relay.domain.items import Item
+from relay.ledger.exporting import export_log
 from relay.ledger.logkey import LogKey
 from relay.storage import custody_log
 from relay.storage.custody_log import Head, Opening
 from relay.storage.engine import Storage
 from relay.storage.items import load_items
 from relay.storage.parts import load_document
+from tests.ledger.world import World
+
+
+async def audited(world: World, folder: Path) -> Verified:
+    """
+    Export a relay's evidence and verify it as an auditor does, from the root's fingerprint on.
+
+    Raises:
+        EvidenceBroken: The door has written something that the auditors do not accept.
+    """
+    await export_log(world.storage, folder, with_openings=True)
+    return verify(DirectoryBundle(folder), fingerprint=fingerprint(world.relay, world.cast.root.vkey.public))
 
 
 async def check_log(storage: Storage, key: LogKey) -> int:
