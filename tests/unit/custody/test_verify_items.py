@@ -570,7 +570,7 @@ def test_a_signer_has_the_role_and_the_desk():
     """The relay takes people for what they are not."""
     role, desk, paper = a_world(), a_world(), a_world()
     role.pass_on(ANN, ONE)
-    role.act("bag", ANN, ONE, bag=an_id("bag"), to=(f"{CAMP}/1",), member=replace(ANN.listed(), roles=("dispatcher",)))
+    role.act("bag", ANN, ONE, bag=an_id("bag"), to=CAMP, member=replace(ANN.listed(), roles=("dispatcher",)))
     desk.pass_on(ANN, ONE)
     bag = desk.bag(ONE)
     desk.act("receive", BEA, ONE, bag=bag, member=replace(BEA.listed(), desks=(CAMP,)))
