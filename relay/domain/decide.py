@@ -1,7 +1,7 @@
 """The one function that moves an item: it gives the new item and the event that explains it, or a refusal."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, assert_never
 
 from keys.directory import Directory
@@ -253,9 +253,17 @@ def _move(
     )
     event_json = encode_event(event)
     head = event_digest(event_json)
-    item = moved(item, action, after, fields, parts=parts, person=person)
-    holder = Custodian(event.taker) if action is not Action.BAG else item.holder
-    item = replace(item, head=head, shown=head if RULES[action].shown else item.shown, holder=holder)
+    item = moved(
+        item,
+        action,
+        fields,
+        person=person,
+        state=after,
+        parts=parts,
+        head=head,
+        shown=head if RULES[action].shown else item.shown,
+        holder=Custodian(event.taker) if action is not Action.BAG else item.holder,
+    )
     return Decision(item, action, event, event_json, detail_json)
 
 

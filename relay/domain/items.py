@@ -1,7 +1,8 @@
 """An item under custody, and how one action changes it. The relay stores it; an auditor rebuilds it from events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
+from operator import attrgetter
 from typing import Any
 
 from relay.domain.commands import Acceptance
@@ -100,38 +101,51 @@ def accepted(acceptance: Acceptance, *, turn: int, head: str, at: str) -> Item:
     )
 
 
-def moved(  # noqa: C901 - one case for each action that changes more than the state; a table would hide them
-    before: Item, action: Action, after: State, detail: Mapping[str, Any], *, parts: tuple[str, ...], person: str | None
-) -> Item:
+def moved(before: Item, action: Action, detail: Mapping[str, Any], *, person: str | None, **event: Any) -> Item:
     """
-    Apply one action to an item; its head and its holder are set by whoever makes the event.
+    Apply one action to an item.
+
+    All changes are made at once: an item is copied for every event there ever was, by the door and by each audit.
 
     Args:
-        detail: The fields of the event's detail, from which everything but the parts is taken.
+        detail: The fields of the event's detail.
         person: The person who acted, if staff did.
+        event: What the event itself says of the item: `state`, `parts`, `head`, `shown` and `holder`.
     """
-    item = replace(before, state=after, parts=parts, seq=before.seq + 1, changed_at=detail["at"])
-    if action is Action.CLAIM:
-        return replace(item, claimant=detail["staff"], until=detail["until"])
-    item = replace(item, claimant=None, until=None)
+    changed = {"seq": before.seq + 1, "changed_at": detail["at"], "claimant": None, "until": None}
+    changed |= event
+    changed |= _changes(before, action, detail, person)
+    return Item(*map(changed.pop, _FIELDS, _values(before)))
+
+
+_FIELDS = tuple(field.name for field in fields(Item))
+_values = attrgetter(*_FIELDS)
+
+
+def _changes(  # noqa: C901 - one case for each action that changes more than the state; a table would hide them
+    before: Item, action: Action, detail: Mapping[str, Any], person: str | None
+) -> dict[str, Any]:
+    """Say what an action changes beside the state; for most there is nothing more."""
     match action:
+        case Action.CLAIM:
+            return {"claimant": detail["staff"], "until": detail["until"]}
         case Action.RELEASE | Action.REHOLD:
-            return replace(item, hint=detail.get("hint", before.hint))
+            return {"hint": detail.get("hint", before.hint)}
         case Action.MATCH:
-            return replace(item, detainee=detail["detainee"], waits_in=State.QUEUED)
+            return {"detainee": detail["detainee"], "waits_in": State.QUEUED}
         case Action.FORWARD:
-            return replace(item, desk=detail["desk"])
+            return {"desk": detail["desk"]}
         case Action.PASS | Action.REDIRECT:
-            return replace(item, destination=detail["desk"], bag=None)
+            return {"destination": detail["desk"], "bag": None}
         case Action.READY:
-            return replace(item, signer=detail["signer"])
+            return {"signer": detail["signer"]}
         case Action.PROPOSE_WITHHOLD:
-            return replace(item, proposer=person)
+            return {"proposer": person}
         case Action.ESCALATE:
-            return replace(item, needs=Role.SENIOR)
+            return {"needs": Role.SENIOR}
         case Action.OVERTURN:
-            return replace(item, barred=(*before.barred, str(before.proposer)), proposer=None, turn=0)
+            return {"barred": (*before.barred, str(before.proposer)), "proposer": None, "turn": 0}
         case Action.BAG:
-            return replace(item, bag=detail["bag"])
+            return {"bag": detail["bag"]}
         case _:
-            return item
+            return {}

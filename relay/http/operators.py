@@ -25,6 +25,7 @@ from keys.notes import NoteMalformed, NoteUnsigned
 from keys.sealed import check_document
 from keys.statements import StatementMalformed
 from keys.vkeys import SignatureInvalid
+from relay.custody.policy import PolicyMalformed
 from relay.domain import in_force, refusals
 from relay.domain.register import RowsMalformed
 from relay.domain.states import Role
@@ -90,6 +91,7 @@ class Operators:
                 answer=Media("application/json"),
                 errors=(
                     *_DOOR_FAULTS,
+                    PolicyMalformed,
                     TrustMalformed,
                     TrustRequired,
                     TrustRolledBack,

@@ -22,6 +22,7 @@ SECTIONS: Final = {
         "keys.directory_document",
         "keys.directory_notes",
         "keys.trust",
+        "relay.custody.policy",
         "relay.domain.in_force",
         "relay.domain.register",
         "relay.ledger.authority",

@@ -10,6 +10,7 @@ from keys.notes import Signer
 from relay.custody.checkpoint import Checkpoint, sign_checkpoint
 from relay.custody.edge import Appended, Edge, append, prove_batch
 from relay.custody.merkle import leaf_hash
+from relay.domain.items import Item
 from relay.domain.register import Row, Status
 from relay.domain.states import Kind
 from relay.ledger.batch import Batch, Changes, Loaded, Needs, Settled
@@ -53,13 +54,18 @@ async def load(connection: AsyncConnection, needs: Sequence[Needs]) -> Loaded:
 
 async def _load_lines(connection: AsyncConnection, needs: Sequence[Needs], loaded: Loaded) -> None:
     """Load the lines that claims have to respect, and what the claimants hold already."""
-    by_desk: dict[str, set[str]] = {}
+    by_desk: dict[str, list[Item]] = {}
     for claiming in (need.claiming for need in needs if need.claiming is not None):
-        detainees = {loaded.items[item].detainee for item in claiming.items if item in loaded.items}
-        by_desk.setdefault(claiming.desk, set()).update(detainees)
-    for desk, detainees in by_desk.items():
-        last = max((item.turn for item in loaded.items.values() if item.desk == desk), default=0)
-        for item in await load_lines(connection, desk=desk, detainees=detainees, until_turn=last):
+        chosen = (loaded.items[item] for item in claiming.items if item in loaded.items)
+        by_desk.setdefault(claiming.desk, []).extend(chosen)
+    for desk, items in by_desk.items():
+        for item in await load_lines(
+            connection,
+            desk=desk,
+            detainees={item.detainee for item in items},
+            mailboxes={item.mailbox for item in items if item.mailbox is not None},
+            until_turn=max((item.turn for item in items), default=0),
+        ):
             loaded.items.setdefault(item.id, item)
     staff = {need.claiming.staff for need in needs if need.claiming is not None}
     if staff:

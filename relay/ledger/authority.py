@@ -11,6 +11,7 @@ from keys.notes import note_digest, parse_note
 from keys.sealed import parse_document_line
 from keys.statements import Statement
 from relay.custody.entry import ClearKind, CommittedKind, commitment, encode_clear, encode_committed
+from relay.custody.policy import parse_policy
 from relay.domain.refusals import OtherKey, PartsDiffer, WrongRole
 from relay.domain.register import parse_rows
 from relay.domain.states import Role
@@ -75,6 +76,8 @@ class TrustIn:
             trust = verify_trust(self.note, relay=draft.relay, fingerprint=before.fingerprint, seen_version=newer)
         if trust.origin != draft.origin:
             raise OtherLog
+        # Published, a policy that nobody can read would make every audit fail.
+        parse_policy(trust.policy)
         row = Authority(draft.index, "trust", trust.version, None, self.key, None)
         answer = _clear(draft, ClearKind.TRUST, self.note, row)
         draft.changes.in_force = draft.in_force.with_trust(trust)

@@ -168,6 +168,11 @@ class Changes:
         self.in_force = other.in_force or self.in_force
 
 
+def line_of(item: Item) -> tuple[str, str, str]:
+    """Name the line that an item is in: its desk, its detainee, its mailbox; without a mailbox it is alone in one."""
+    return (item.desk, item.detainee, item.mailbox or item.id)
+
+
 @dataclass(slots=True)
 class Places:
     """
@@ -176,12 +181,12 @@ class Places:
     An item stays noted wherever it has been; whoever asks looks at the item as it stands.
     """
 
-    lines: dict[tuple[str, str], set[str]] = field(default_factory=dict)
+    lines: dict[tuple[str, str, str], set[str]] = field(default_factory=dict)
     hands: dict[str, set[str]] = field(default_factory=dict)
 
     def note(self, item: Item) -> None:
-        """Note at which desk an item waits, for whom, and who has claimed it."""
-        self.lines.setdefault((item.desk, item.detainee), set()).add(item.id)
+        """Note at which desk an item waits, in which line, and who has claimed it."""
+        self.lines.setdefault(line_of(item), set()).add(item.id)
         if item.claimant is not None:
             self.hands.setdefault(item.claimant, set()).add(item.id)
 
@@ -282,11 +287,11 @@ class Draft:
         batch = self._batch
         return self.changes.items.get(item_id) or batch.changes.items.get(item_id) or batch.loaded.items.get(item_id)
 
-    def items_for(self, desk: str, detainees: Iterable[str]) -> list[Item]:
-        """List the items at a desk for some detainees, as they stand after what came before in the batch."""
-        found = {detainee: self._batch.places.lines.get((desk, detainee), ()) for detainee in detainees}
-        items = [(detainee, self.item(item)) for detainee, ids in found.items() for item in ids]
-        return [item for detainee, item in items if (item.desk, item.detainee) == (desk, detainee)]
+    def in_line_with(self, items: Iterable[Item]) -> list[Item]:
+        """List all that is in the lines of some items, as it stands after what came before in the batch."""
+        lines = set(map(line_of, items))
+        found = (self.item(item) for line in lines for item in self._batch.places.lines.get(line, ()))
+        return [item for item in found if line_of(item) in lines]
 
     def claimed_by(self, staff: str) -> list[Item]:
         """List the items that a reviewer was the last to claim, as they stand after what came before in the batch."""

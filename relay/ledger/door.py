@@ -195,7 +195,8 @@ class Ledger:
             Overloaded, StorageUnavailable: Try again; nothing acknowledged is lost.
         """
         if self._broken is not None:
-            raise self._broken
+            # A fresh one each time: an exception that is raised again keeps the traceback of every request before.
+            raise type(self._broken)(*self._broken.args)
         if self._queue.qsize() >= self._capacity.waiting:
             raise Overloaded
         waiting = _Waiting(submission, submission.needs())

@@ -3,6 +3,7 @@
 import hashlib
 from dataclasses import dataclass
 
+from keys.directory import StaffMember
 from keys.errors import Refused
 from keys.sealed import LetterLine, parse_enclosure_line
 from keys.statements import Statement
@@ -11,9 +12,10 @@ from relay.custody.proof import Proof, Receipt, encode_proof, encode_receipt
 from relay.domain.commands import Acceptance, AcceptLetter, AcceptReply, Signed
 from relay.domain.decide import Decision
 from relay.domain.in_force import WrongRelay
-from relay.domain.refusals import EpochOver, OtherKey, PartsDiffer, WrongDestination
+from relay.domain.items import Item
+from relay.domain.refusals import EpochOver, OtherKey, PartsDiffer, WrongDesk, WrongDestination
 from relay.domain.register import enters_as
-from relay.domain.states import Kind, State
+from relay.domain.states import Kind, Role, State
 from relay.ledger.batch import Answer, Draft, DuplicateItem, Needs, Settled
 from relay.ledger.statements import encode_moves, note_document
 from relay.storage.parts import Part
@@ -200,7 +202,32 @@ class RepliesIn:
             tag_key=hashlib.sha256(tag_key).hexdigest(),
             into=State.QUEUED,
         )
-        return draft.record(None, AcceptReply(acceptance, signed), tag_key=tag_key)
+        decision = draft.record(None, AcceptReply(acceptance, signed), tag_key=tag_key)
+        _check_place(draft, signed.member, line, letter)
+        return decision
+
+
+def _check_place(draft: Draft, member: StaffMember, line: LetterLine, letter: Item | None) -> None:
+    """
+    Require that a reply comes from where its writer is: the letter's destination, or the register's place.
+
+    A bureau may bring in what any detainee has written, because families and delegates hand it over there. For a place
+    without computers the mediator's dispatcher acts, on paper.
+
+    Raises:
+        WrongDesk: The signer belongs to another place.
+    """
+    directory = draft.in_force.opened(at=draft.at)
+    kinds = {directory.desk(desk).kind for desk in member.desks}
+    if line.hop == "bureau>review":
+        allowed = "bureau" in kinds
+    else:
+        row = draft.row(line.detainee)
+        places = {letter.destination if letter else None, row.place if row else None} - {None}
+        keyless = any(directory.desk(place).keyless for place in places if place is not None)
+        allowed = not places.isdisjoint(member.desks) or (keyless and Role.DISPATCHER in member.roles)
+    if not allowed:
+        raise WrongDesk
 
 
 def route_of(draft: Draft) -> tuple[str, ...]:

@@ -142,20 +142,18 @@ class StatementIn:
 
     def _check_claim(self, draft: Draft) -> None:
         desk = self.statement.fields["desk"]
-        chosen = {subject.item for subject in self.statement.subjects}
-        for item in chosen:
-            if draft.item(item).desk != desk:
-                raise WrongDesk
-        detainees = {draft.item(item).detainee for item in chosen}
-        items = draft.items_for(desk, detainees)
-        waiting = [waiting_of(item, at=draft.at) for item in items if item.state in _WAITING]
+        chosen = {subject.item: draft.item(subject.item) for subject in self.statement.subjects}
+        if any(item.desk != desk for item in chosen.values()):
+            raise WrongDesk
+        lines = draft.in_line_with(chosen.values())
+        waiting = [waiting_of(item, at=draft.at) for item in lines if item.state in _WAITING]
         check_turns(chosen, waiting, staff=self.staff)
         held = {
             item.id: item.detainee
             for item in draft.claimed_by(self.staff)
             if item.state is State.CLAIMED and (item.until or "") > draft.at
         }
-        held |= {item: draft.item(item).detainee for item in chosen}
+        held |= {item.id: item.detainee for item in chosen.values()}
         check_load(held.items(), letters=draft.rules.claim_letters, detainees=draft.rules.claim_detainees)
 
     def _renew_contact(self, draft: Draft, item: Item, position: int) -> None:

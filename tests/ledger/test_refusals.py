@@ -352,6 +352,13 @@ async def _a_reply_by_a_reviewer(world: World) -> Refusal:
 
 
 @case
+async def _a_reply_from_another_place(world: World) -> Refusal:
+    letter = await world.send()
+    await world.received(letter)
+    return await world.reply(letter, by="bea"), refusals.WrongDesk
+
+
+@case
 async def _a_reply_by_another_detainee_than_the_letters(world: World) -> Refusal:
     line = world.line(kind="reply", hop="facility>review", re=await world.send(), detainee=NOWHERE)
     (digest,) = await world.upload(world.seal(line, "ole", "Дякую."))
