@@ -103,15 +103,15 @@ class StatementIn:
         elif statement.kind == "bag" and statement.fields["manifest"] != manifest_digest(statement):
             raise WrongDestination("the bag's manifest is not that of its items")
         note_document(draft, self.digest, self.note)
+        until = _lease_end(draft) if statement.kind == "claim" else None
         moves = [
-            (draft.index, self._move(draft, Signed(statement, self.digest, position, member)))
+            (draft.index, self._move(draft, Signed(statement, self.digest, position, member), until))
             for position in range(len(statement.subjects))
         ]
         return lambda settled: encode_moves(settled, moves)
 
-    def _move(self, draft: Draft, signed: Signed) -> Decision:
+    def _move(self, draft: Draft, signed: Signed, until: str | None) -> Decision:
         before = draft.item(signed.subject.item)
-        until = _lease_end(draft) if self.statement.kind == "claim" else None
         signer = before_signer(before, draft) if self.statement.fields.get("to") == ("family",) else None
         decision = draft.record(before, ActByStaff(signed, until=until, signer=signer))
         if decision.action is Action.MATCH:

@@ -15,39 +15,50 @@ from relay.storage.bulk import Bulk, inserting
 
 _ITEM_COLUMNS = [column for column in tables.items.c if column.name != "tag_key"]
 _SELECT_ITEMS = select(*_ITEM_COLUMNS)
+_WIDTH = len(_ITEM_COLUMNS)
 #: States in which an item waits at a review desk.
 _AT_REVIEW = (State.QUEUED.value, State.HELD.value, State.ESCALATED.value, State.CLAIMED.value)
 
 
+#: Looking a value up is five times as fast as calling its enumeration.
+_KINDS = {kind.value: kind for kind in Kind}
+_STATES = {state.value: state for state in State}
+_CUSTODIANS = {custodian.value: custodian for custodian in Custodian}
+_ROLES = {role.value: role for role in Role}
+
+
 def item_of(row: Row[Any]) -> Item:
-    """Make an item of its row."""
+    """Make an item of its row, whose columns stand in the order of the table."""
+    item_id, kind, state, detainee, mailbox, route, desk, destination, holder, *rest = row[:_WIDTH]
+    seq, head, shown, parts, turn, waits_in, needs, claimant, until, *rest = rest
+    proposer, barred, bag, re, signer, hint, accepted_at, changed_at = rest
     return Item(
-        id=row.item,
-        kind=Kind(row.kind),
-        state=State(row.state),
-        detainee=row.detainee,
-        mailbox=row.mailbox,
-        route=tuple(row.route.split(",")),
-        desk=row.desk,
-        destination=row.destination,
-        holder=Custodian(row.holder),
-        seq=row.seq,
-        head=row.head,
-        shown=row.shown,
-        parts=tuple(row.parts.split(",")),
-        turn=row.turn,
-        waits_in=State(row.waits_in),
-        needs=Role(row.needs),
-        claimant=row.claimant,
-        until=row.until,
-        proposer=row.proposer,
-        barred=tuple(row.barred.split(",")) if row.barred else (),
-        bag=row.bag,
-        re=row.re,
-        signer=row.signer,
-        hint=row.hint,
-        accepted_at=row.accepted_at,
-        changed_at=row.changed_at,
+        id=item_id,
+        kind=_KINDS[kind],
+        state=_STATES[state],
+        detainee=detainee,
+        mailbox=mailbox,
+        route=tuple(route.split(",")),
+        desk=desk,
+        destination=destination,
+        holder=_CUSTODIANS[holder],
+        seq=seq,
+        head=head,
+        shown=shown,
+        parts=tuple(parts.split(",")),
+        turn=turn,
+        waits_in=_STATES[waits_in],
+        needs=_ROLES[needs],
+        claimant=claimant,
+        until=until,
+        proposer=proposer,
+        barred=tuple(barred.split(",")) if barred else (),
+        bag=bag,
+        re=re,
+        signer=signer,
+        hint=hint,
+        accepted_at=accepted_at,
+        changed_at=changed_at,
     )
 
 
@@ -129,14 +140,21 @@ def waiting_of(item: Item, *, at: str) -> Waiting:
 
 
 async def load_lines(
-    connection: AsyncConnection, *, desk: str, detainees: Collection[str], until_turn: int | None = None
+    connection: AsyncConnection,
+    *,
+    desk: str,
+    detainees: Collection[str],
+    mailboxes: Collection[str] | None = None,
+    until_turn: int | None = None,
 ) -> list[Item]:
-    """Load all that waits at a review desk for some detainees, up to a turn."""
+    """Load all that waits at a review desk for some detainees, from some mailboxes if they are given, up to a turn."""
     statement = _SELECT_ITEMS.where(
         tables.items.c.desk == desk,
         tables.items.c.detainee.in_(list(detainees)),
         tables.items.c.state.in_(_AT_REVIEW),
     )
+    if mailboxes is not None:
+        statement = statement.where(tables.items.c.mailbox.in_(list(mailboxes)))
     if until_turn is not None:
         statement = statement.where(tables.items.c.turn <= until_turn)
     return [item_of(row) for row in await connection.execute(statement)]
