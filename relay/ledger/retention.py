@@ -21,6 +21,7 @@ from relay.ledger.door import Ledger
 from relay.ledger.erasure import MAX_INDEXES, Chain, ErasureIn, chains_of
 from relay.ledger.policy import PolicyIn
 from relay.storage.engine import Storage
+from relay.storage.erasing import delete_expired
 from relay.storage.items import changed_before
 from relay.storage.parts import sweep_parts, unused_parts
 
@@ -40,12 +41,14 @@ class Terms:
         sealed_days: Sealed bytes, after an item is final.
         openings_days: Openings, after an item is final; not shorter than `sealed_days`.
         unused_hours: An upload that no item names.
+        session_hours: A session of staff; the longest that can be configured, if it is not told.
     """
 
     held_days: int = 60
     sealed_days: int = 90
     openings_days: int = 1_095
     unused_hours: int = 48
+    session_hours: int = 168
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +147,9 @@ class Retention:
 
     async def _sweep(self) -> int:
         """Look without disturbing the door for what was left since the last run, and delete that in small steps."""
+        now_s = int(self._clock().timestamp())
+        async with self._storage.write() as connection:
+            await delete_expired(connection, now_s=now_s, sessions_before_s=now_s - self._terms.session_hours * 3_600)
         before, count = self._before(hours=self._terms.unused_hours), 0
         async with self._storage.read() as connection:
             unused = await unused_parts(connection, since=self._swept_until, before=before)

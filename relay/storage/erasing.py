@@ -67,6 +67,19 @@ async def delete_closed_numbers(connection: AsyncConnection, numbers: Collection
     )
 
 
+async def delete_expired(connection: AsyncConnection, *, now_s: int, sessions_before_s: int) -> None:
+    """
+    Delete what is of no use any more: challenges, proofs of work whose challenge has expired, and old sessions.
+
+    Args:
+        now_s: POSIX seconds.
+        sessions_before_s: Sessions that began before this are over, however busy.
+    """
+    await connection.execute(delete(tables.spent_work).where(tables.spent_work.c.expires_at < now_s))
+    await connection.execute(delete(tables.challenges).where(tables.challenges.c.expires_at < now_s))
+    await connection.execute(delete(tables.sessions).where(tables.sessions.c.created_at < sessions_before_s))
+
+
 async def items_left(connection: AsyncConnection, items: Collection[str]) -> set[str]:
     """Say which of some items are still there."""
     columns = tables.items.c

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import Table, func, select
@@ -13,6 +14,7 @@ from relay.ledger.erasure import Chain, ErasureIn, NotErasable, chains_of
 from relay.ledger.retention import Kept, Retention, Terms
 from relay.storage import custody_log, tables
 from relay.storage.parts import load_parts
+from relay.storage.staff import save_challenge, save_session
 from tests.ledger.checks import check_log
 from tests.ledger.world import AT_CAMP, NOWHERE, World
 
@@ -232,6 +234,20 @@ async def test_uploads_that_nothing_names_are_swept_after_two_days(world: World)
     world.clock.advance(hours=2)
     assert (await keeping(world).run()).swept == 1
     assert await count(world, tables.parts) == parts - 1
+
+
+async def test_what_has_expired_is_forgotten(world: World):
+    """Challenges, proofs of work and sessions are kept for as long as they are of use, and no second longer."""
+    now = int(world.clock().timestamp())
+    await world.submit(replace(world.hollow_letter(), work=("a" * 64, now + 60)))
+    async with world.storage.write() as connection:
+        await save_challenge(connection, value="b" * 64, staff="c" * 32, expires_at=now + 300)
+        await save_session(connection, digest="d" * 64, staff="c" * 32, created_at=now, used_at=now)
+    forgetful = (tables.spent_work, tables.challenges, tables.sessions)
+    for seconds, left in ((30, [1, 1, 1]), (60, [0, 1, 1]), (300, [0, 0, 1]), (168 * 3_600, [0, 0, 0])):
+        world.clock.advance(seconds=seconds)
+        await keeping(world).run()
+        assert [await count(world, table) for table in forgetful] == left
 
 
 async def test_many_items_are_dealt_with_in_one_run(world: World):
