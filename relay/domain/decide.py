@@ -214,14 +214,15 @@ def _by_family(item: Item, command: ActByFamily, setting: Setting) -> Decision:
     Withdraw or collect.
 
     A family has not been shown the events of a claim, so its statement names the last event it was given; every later
-    one leaves the word it sees unchanged, or the move is refused.
+    one leaves the word it sees unchanged, or the move is refused. Neither has it been shown that a second desk has to
+    read its letter, sealed anew: the part 0 it names is the one in the event it was given.
     """
     subject, kind = command.subject, command.statement.kind
     if kind not in BY_FAMILY or (kind == Action.WITHDRAW and item.kind is Kind.REPLY):
         raise IllegalMove("a family withdraws what it wrote and collects what came for it, and nothing else")
     if subject.prev != item.shown:
         raise MovedSince
-    if subject.parts != item.parts:
+    if subject.parts[1:] != item.parts[1:] or (kind == Action.COLLECT and subject.parts != item.parts):
         raise PartsDiffer
     return _move(item, Action(kind), {"statement": command.digest}, setting, parts=item.parts)
 

@@ -1,5 +1,6 @@
 """What the review desk calls: lines, claims, decisions, bags. Every decision is a statement that its maker signed."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from pydantic import Field
@@ -7,7 +8,7 @@ from pydantic import Field
 from keys.directory import UnknownStaff
 from relay.domain import in_force
 from relay.domain.items import Item
-from relay.domain.lines import offer
+from relay.domain.lines import Waiting, offer
 from relay.domain.states import Role, State
 from relay.http.calls import Audience, Call, StaffCaller, Strict
 from relay.http.endpoints import Endpoint, Json, Media, Raw
@@ -191,8 +192,8 @@ class Reviewers:
         call.caller.must_work_at(body.desk)
         async with self._services.storage.read() as connection:
             waiting = await load_lines(connection, desk=body.desk, detainees=[body.detainee])
-            open_to = [item for item in waiting if _is_open_to(item, call.caller)]
-            chosen = offer((waiting_of(item, at=at) for item in open_to), staff=call.caller.id, limit=body.limit)
+            standing = [_standing_for(item, call.caller, at=at) for item in waiting]
+            chosen = offer(standing, staff=call.caller.id, limit=body.limit)
             by_id = {item.id: item for item in waiting}
             return ItemRows(rows=await rows_of(connection, [by_id[one.item] for one in chosen], to_review=True))
 
@@ -239,8 +240,15 @@ class Reviewers:
         return await submit_statement(self._services, call.caller, call.body, _KINDS)
 
 
-def _is_open_to(item: Item, caller: StaffCaller) -> bool:
-    """Say whether a reviewer is offered an item at all; those it is not offered still hold their place in line."""
-    if item.needs is Role.SENIOR and Role.SENIOR not in caller.roles:
-        return False
-    return caller.person not in item.barred
+def _standing_for(item: Item, caller: StaffCaller, *, at: str) -> Waiting:
+    """
+    Say how an item stands for a reviewer.
+
+    What is for a senior, or barred to this person, is not offered, but still holds its place in line: those behind it
+    wait for somebody who may take both.
+    """
+    waiting = waiting_of(item, at=at)
+    for_seniors = item.needs is Role.SENIOR and Role.SENIOR not in caller.roles
+    if for_seniors or caller.person in item.barred:
+        return replace(waiting, free=False, claimant=None)
+    return waiting

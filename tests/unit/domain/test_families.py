@@ -81,13 +81,25 @@ def test_a_withdrawal_names_the_letter_as_it_was_shown():
         letter.by_family("withdraw", subject=fewer)
 
 
-def test_what_a_second_desk_has_to_read_can_be_withdrawn_only_as_it_stands():
-    """Forwarding is not shown, so the family still names the acceptance, with the parts it is told."""
+def test_what_a_second_desk_has_to_read_can_be_withdrawn_as_it_was_shown():
+    """Forwarding is not shown, so the family still names the acceptance, with the part 0 that it sent."""
     letter = a_letter(route=(REVIEW, FURTHER))
     forwarded = letter.claimed().forwarded()
 
     assert forwarded.item.shown == letter.item.head
-    assert forwarded.withdrawn().item.state is State.WITHDRAWN
+    assert forwarded.item.parts[0] != letter.item.parts[0]
+    withdrawn = forwarded.by_family("withdraw", subject=letter.subject())
+    assert withdrawn.item.state is State.WITHDRAWN
+    assert withdrawn.event.parts == forwarded.item.parts
+
+
+def test_a_reply_is_collected_as_it_is():
+    """The family has opened it, so it names the very part 0 that was sealed to it."""
+    ready = a_reply().claimed().readied()
+    other = replace(ready.subject(), parts=("0f" * 32, *ready.item.parts[1:]))
+
+    with pytest.raises(PartsDiffer):
+        ready.by_family("collected", subject=other)
 
 
 def test_nobody_withdraws_a_reply():
