@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from keys.canonical import encode_json
-from keys.directory import parse_trust, read_directory_note, verify_directory, verify_trust
+from keys.directory import DirectoryGap, parse_trust, read_directory_note, verify_directory, verify_trust
 from keys.errors import Refused
 from keys.notes import note_digest, parse_note
 from keys.sealed import parse_document_line
@@ -114,6 +114,9 @@ class DirectoryIn:
         if in_force.note is not None and in_force.note_bytes is not None:
             previous = (in_force.note_bytes, in_force.note)
         directory = verify_directory(self.note, self.document, in_force.trust, previous=previous, at=draft.at)
+        if in_force.note is not None and directory.version == in_force.note.version:
+            # One signature more makes another note of it, and the next version could not name both as its `prev`.
+            raise DirectoryGap("this version of the directory is in force already")
         digest = hashlib.sha256(self.document).hexdigest()
         row = Authority(draft.index, "directory", directory.version, None, self.key, digest)
         answer = _clear(draft, ClearKind.DIRECTORY, self.note, row)

@@ -357,8 +357,9 @@ async def a_world(
     storage: Callable[[str], Storage] = Storage,
     rules: Rules | None = None,
     capacity: Capacity | None = None,
+    is_open: bool = True,
 ) -> AsyncIterator[World]:
-    """Found a relay and open it: trust, directory, and a register of three numbers."""
+    """Found a relay and open it, unless that is left to the test: trust, directory, and a register of two numbers."""
     clock, opened = Clock(), storage(url or url_of(folder))
     try:
         founded = await found(opened, folder, name="relay.example", random=os.urandom, clock=clock)
@@ -366,7 +367,8 @@ async def a_world(
         ledger = a_door(opened, folder, origin, clock=clock, rules=rules, capacity=capacity)
         await ledger.start()
         world = World(folder, opened, ledger, founded, a_cast(founded.head.relay, origin), clock)
-        await open_relay(world)
+        if is_open:
+            await open_relay(world)
         yield world
         await world.ledger.stop()
     finally:
