@@ -50,7 +50,7 @@ class FingerprintUnfit(Refused):
     """This is no trust fingerprint: 64 lower-case hex digits."""
 
     code = "fingerprint_unfit"
-    cure = "Copy the fingerprint as `letter-relay trust` shows it."
+    cure = "Copy the fingerprint from where it was printed when the root key was made, without spaces."
 
 
 @dataclass(frozen=True, slots=True)

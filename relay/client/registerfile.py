@@ -53,10 +53,10 @@ _STATUSES: Final = frozenset(status.value for status in Status)
 _EUROPEAN_DATE: Final = ("day", "month", "year")
 
 
-class RegisterFileMalformed(Malformed):
-    """This is no register file: UTF-8, comma or semicolon, with the columns in the first row."""
+class RegisterSheetMalformed(Malformed):
+    """This is no register sheet: UTF-8, comma or semicolon, with the columns in the first row."""
 
-    code = "register_file_malformed"
+    code = "register_sheet_malformed"
     cure = "Save the sheet as CSV in UTF-8, with the column names of examples/register/detainees.csv in its first row."
 
 
@@ -143,7 +143,7 @@ def read_register_file(
         today: Nobody was born later.
 
     Raises:
-        RegisterFileMalformed: It is not CSV in UTF-8, or a column is missing, unknown, or there twice.
+        RegisterSheetMalformed: It is not CSV in UTF-8, or a column is missing, unknown, or there twice.
     """
     heading, *lines = _cells(data)
     known = _Known(_by_capitals(facilities), _by_capitals(sides), today)
@@ -176,13 +176,13 @@ def _cells(data: bytes) -> list[tuple[int, list[str]]]:
         delimiter = ";" if first.count(";") > first.count(",") else ","
         rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True))
     except (UnicodeDecodeError, IndexError, csv.Error):
-        raise RegisterFileMalformed from None
+        raise RegisterSheetMalformed from None
     numbered = [(at, row) for at, row in enumerate(rows, 1) if any(cell.strip() for cell in row)]
     heading = [cell.strip() for cell in rows[0]]
     strange = [column for column, times in Counter(heading).items() if times > 1 or column not in _all_columns()]
     missing = set(COLUMNS) - set(heading)
     if strange or missing or numbered[0][0] != 1:
-        raise RegisterFileMalformed(_which(len(strange), missing))
+        raise RegisterSheetMalformed(_which(len(strange), missing))
     return [(1, heading), *numbered[1:]]
 
 

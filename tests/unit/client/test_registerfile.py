@@ -11,7 +11,7 @@ from relay.client.registerfile import (
     NEW,
     Fault,
     RegisterFile,
-    RegisterFileMalformed,
+    RegisterSheetMalformed,
     Why,
     read_register_file,
 )
@@ -196,11 +196,11 @@ def test_a_report_has_rows_and_reasons_and_no_content():
 )
 def test_what_is_no_register_file_is_malformed(data):
     """Nothing in it, another encoding, columns missing, unknown or there twice, broken quotes."""
-    with pytest.raises(RegisterFileMalformed):
+    with pytest.raises(RegisterSheetMalformed):
         read(data)
 
 
 def test_a_missing_column_is_named_and_a_strange_one_only_counted():
     """Ours are no secret; what others call theirs is content."""
-    with pytest.raises(RegisterFileMalformed, match="missing columns: status; 1 columns are unknown"):
+    with pytest.raises(RegisterSheetMalformed, match="missing columns: status; 1 columns are unknown"):
         read(",".join((*COLUMNS[:-1], "secret")).encode())
