@@ -42,8 +42,9 @@ from relay.ledger.highwater import HighWater
 from relay.ledger.logkey import load_log_key
 from relay.ledger.publishing import Publisher
 from relay.ledger.retention import Retention, Terms
-from relay.storage.custody_log import load_head
+from relay.storage.custody_log import Head, load_head
 from relay.storage.engine import Storage, StorageCorrupt, StorageUnavailable
+from relay.storage.migrations import NEWEST, current_version, migrate_storage
 from relay.version import VERSION
 
 _LOG = structlog.get_logger("relay")
@@ -87,10 +88,7 @@ async def open_relay(settings: Settings, *, random: Random = os.urandom, clock: 
     async with AsyncExitStack() as stack:
         storage = Storage(settings.database_url())
         stack.push_async_callback(storage.close)
-        async with storage.read() as connection:
-            head = await load_head(connection)
-        if head is None:
-            raise NotInitialised
+        head = await _current_head(storage)
         key = load_log_key(folder / logkey.FILE_NAME, head.origin)
         ledger = Ledger(
             storage,
@@ -110,6 +108,22 @@ async def open_relay(settings: Settings, *, random: Random = os.urandom, clock: 
         await retention.start()
         stack.push_async_callback(retention.stop)
         yield _assemble(settings, storage, ledger, publisher, clock)
+
+
+async def _current_head(storage: Storage) -> Head:
+    """Read the log's head, after bringing the database of an older version to this one's schema."""
+    async with storage.read() as connection:
+        version = await current_version(connection)
+    if version is None:
+        raise NotInitialised
+    if version != NEWEST:
+        await migrate_storage(storage)
+        _LOG.info("migrated", before=version, now=NEWEST)
+    async with storage.read() as connection:
+        head = await load_head(connection)
+    if head is None:
+        raise NotInitialised
+    return head
 
 
 def _terms(settings: Settings) -> Terms:

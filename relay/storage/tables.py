@@ -239,3 +239,47 @@ spent_work = Table(
     Column("nonce", _HEX_DIGEST, primary_key=True),
     Column("expires_at", BigInteger, nullable=False),
 )
+
+#: Invites to become staff: what an operator decided, to be taken up once, by whoever holds the secret on paper.
+invites = Table(
+    "invites",
+    metadata,
+    Column("digest", _HEX_DIGEST, primary_key=True, comment="SHA-256 of the secret"),
+    Column("staff", _HEX_ID, nullable=False),
+    Column("person", _HEX_ID, nullable=False),
+    Column("desks", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=True),
+    UniqueConstraint("staff"),
+)
+
+#: What new members' machines sent: public halves for the next directory; their keyrings stand in `keyrings`.
+enrolments = Table(
+    "enrolments",
+    metadata,
+    Column("staff", _HEX_ID, primary_key=True),
+    Column("person", _HEX_ID, nullable=False),
+    Column("desks", Text, nullable=False),
+    Column("roles", Text, nullable=False),
+    Column("vkey", Text, nullable=False),
+    Column("recipient", Text, nullable=False),
+    Column("proposals", Text, nullable=True, comment="desk epochs that the member opened: desk, epoch, recipient"),
+    Column("enrolled_at", BigInteger, nullable=False),
+)
+
+#: Tokens of other programs, such as a metrics reader or an exporter, each with what it may do.
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("digest", _HEX_DIGEST, primary_key=True, comment="SHA-256 of the token"),
+    Column("name", Text, nullable=False),
+    Column("staff", _HEX_ID, nullable=False, comment="who made it, and with whose power it acts"),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("used_at", BigInteger, nullable=True),
+    Column("revoked_at", BigInteger, nullable=True),
+    Index("ix_api_tokens_staff", "staff"),
+)

@@ -1,13 +1,14 @@
 """The schema's versions: what a new database gets, and that tables.py and the migrations say the same."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert, select, text
 
 from relay.storage import tables
 from relay.storage.engine import Storage
@@ -62,6 +63,35 @@ async def test_a_new_database_has_no_version_and_a_migrated_one_the_newest(stora
 def test_the_newest_version_is_the_head_of_the_scripts():
     """A migration that is written but not named here would leave every relay unready."""
     assert ScriptDirectory.from_config(alembic_config()).get_heads() == [NEWEST]
+
+
+def upgrade_to(version: str) -> Callable[[Connection], None]:
+    """Make what brings a database to an older version."""
+
+    def upgrade(connection: Connection) -> None:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, version)
+
+    return upgrade
+
+
+async def test_a_relay_of_the_first_version_keeps_its_rows(storage: Storage, url: str):
+    """0002 adds invites, enrolments and tokens; a keyring and a register row of 0001 are there as before."""
+    async with storage.write() as connection:
+        await connection.run_sync(upgrade_to("0001"))
+        await connection.execute(insert(tables.keyrings).values(staff="a" * 32, keyring=b"sealed"))
+        row = {"number": "012345678902", "status": "confirmed", "place": "b" * 32}
+        await connection.execute(insert(tables.register).values(row))
+        assert not await is_current(connection)
+
+    await migrate(url)
+
+    async with storage.read() as connection:
+        assert (await connection.execute(select(tables.keyrings.c.keyring))).scalars().all() == [b"sealed"]
+        assert [tuple(found) for found in await connection.execute(select(tables.register))] == [tuple(row.values())]
+        assert (await connection.execute(text("SELECT count(*) FROM invites"))).scalar() == 0
+        assert await is_current(connection)
 
 
 async def test_migrating_twice_changes_nothing_and_keeps_the_rows(storage: Storage, url: str):
