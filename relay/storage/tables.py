@@ -283,3 +283,11 @@ api_tokens = Table(
     Column("revoked_at", BigInteger, nullable=True),
     Index("ix_api_tokens_staff", "staff"),
 )
+
+#: What desk keys are sealed to for each member. The directory has only its SHA-256, by which every client checks it.
+recipients = Table(
+    "recipients",
+    metadata,
+    Column("staff", _HEX_ID, primary_key=True),
+    Column("recipient", Text, nullable=False),
+)

@@ -94,6 +94,21 @@ async def test_a_relay_of_the_first_version_keeps_its_rows(storage: Storage, url
         assert await is_current(connection)
 
 
+async def test_a_relay_of_the_second_version_keeps_its_tokens(storage: Storage, url: str):
+    """0003 adds recipients; a token of 0002 is there as before."""
+    token = {"digest": "c" * 64, "name": "nightly", "staff": "d" * 32, "scopes": '["audit"]'}
+    async with storage.write() as connection:
+        await connection.run_sync(upgrade_to("0002"))
+        await connection.execute(insert(tables.api_tokens).values(**token, created_at=1, expires_at=2))
+
+    await migrate(url)
+
+    async with storage.read() as connection:
+        assert (await connection.execute(select(tables.api_tokens.c.scopes))).scalars().all() == ['["audit"]']
+        assert (await connection.execute(text("SELECT count(*) FROM recipients"))).scalar() == 0
+        assert await is_current(connection)
+
+
 async def test_migrating_twice_changes_nothing_and_keeps_the_rows(storage: Storage, url: str):
     """`init` and `serve` may both migrate; rows that are there stay there."""
     await migrate(url)
