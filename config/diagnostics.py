@@ -8,7 +8,9 @@ import json
 import logging
 import sys
 import traceback
+from datetime import UTC, datetime
 from pathlib import PurePath
+from time import time as now
 from types import TracebackType
 from typing import Final, TextIO
 
@@ -71,7 +73,9 @@ class AccessLog(AbstractAccessLogger):
     """
     One line for each request: which route answered what, and how long it took.
 
-    Never the path or query, which hold ids, nor the address or the browser, which point at a person.
+    Never the path or query, which hold ids, nor the address or the browser, which point at a person. Each value is of
+    a closed set or of our own making, so the line goes past the processors, which would cost a busy relay a fifth of
+    the time that it has for a letter.
     """
 
     __slots__ = ("_log",)
@@ -90,13 +94,21 @@ class AccessLog(AbstractAccessLogger):
             response: Its answer, whose ``X-Request-Id`` ties the line to others.
             time: How long the answer took, in seconds.
         """
-        self._log.info(
-            "request",
-            method=request.method if request.method in _METHODS else "other",
-            route=_route_template(request),
-            status=response.status,
-            duration_ms=round(time * 1000, 1),
-            request_id=response.headers.get("X-Request-Id"),
+        writer = structlog.get_config()["logger_factory"]("relay.access")
+        writer.info(
+            _encode(
+                {
+                    "event": "request",
+                    "method": request.method if request.method in _METHODS else "other",
+                    "route": _route_template(request),
+                    "status": response.status,
+                    "duration_ms": round(time * 1000, 1),
+                    "request_id": response.headers.get("X-Request-Id"),
+                    "level": "info",
+                    "logger": "relay.access",
+                    "at": datetime.fromtimestamp(now(), UTC).isoformat().replace("+00:00", "Z"),
+                }
+            )
         )
 
     @property
@@ -141,8 +153,12 @@ def _known_level(level: int) -> int:
     return min(max(level // 10 * 10, logging.DEBUG), logging.CRITICAL)
 
 
+#: One encoder for all lines: making one costs more than using it.
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def _to_json(event: EventDict, **_options: object) -> str:
-    return json.dumps(event, ensure_ascii=False, separators=(",", ":"))
+    return _encode(event)
 
 
 def _frames(trace: TracebackType | None) -> list[str]:

@@ -37,7 +37,7 @@ _SHAPES: Final = re.compile(
             _ALONE.format(r"\d{4}(?:[ -]?\d{4}){7}"),  # receipt, staff and recovery codes: 8 groups of 4
             _ALONE.format(r"\d{12}|\d{4} \d{4} \d{4}"),  # detainee numbers
             r"(?i:\bbearer\s+\S+)",
-            r"\blrs_[0-9A-Za-z_-]+",  # session tokens
+            r"\blr[a-z]_[0-9A-Za-z_-]+",  # tokens of sessions, invites, machines and the operator
             r"(?i:\bage-secret-key-[0-9a-z-]+)",
             r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
             r"(?<=://)[^/\s@]+@",  # user and password in a URL
