@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import accept, audit, whole_life
+from bench import accept, audit, matching, whole_life
 from bench.figures import Figure
 
 
@@ -16,6 +16,7 @@ def figures(folder: Path, *, quick: bool) -> Iterator[Figure]:
     run = whole_life.measure(folder, whole_life.QUICK if quick else whole_life.FULL)
     yield run.figure
     yield from audit.measure(run, rounds=1 if quick else 3)
+    yield from matching.figures(matching.QUICK if quick else matching.FULL)
 
 
 def main(arguments: list[str] | None = None) -> int:
