@@ -24,6 +24,7 @@ from relay.http.auditors import Auditors
 from relay.http.binding import Frame, bind
 from relay.http.custody_log import CustodyLog
 from relay.http.endpoints import Endpoint
+from relay.http.enrolments import Enrolments
 from relay.http.facilities import Facilities
 from relay.http.families import Families
 from relay.http.health import Check, Health, Metrics, metrics_app
@@ -186,6 +187,7 @@ def all_endpoints(services: Services, *, checks: dict[str, Check]) -> tuple[Endp
         *Facilities(services).endpoints(),
         *Auditors(services).endpoints(),
         *Operators(services).endpoints(),
+        *Enrolments(services).endpoints(),
     )
     return (*map(_with_faults_below, over_storage), *Health(checks).endpoints())
 

@@ -281,6 +281,8 @@ def _caller_of(endpoint: Endpoint, authenticator: Authenticator) -> Callable[[we
             return None
         case Audience.MACHINE:
             return authenticator.machine
+        case Audience.INVITED:
+            return authenticator.invited
         case Audience.FAMILY:
 
             async def family(request: web.Request) -> object:

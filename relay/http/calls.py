@@ -26,6 +26,8 @@ class Audience(Enum):
     STAFF = "staff"
     #: Another program with a token of its own, such as a witness.
     MACHINE = "machine"
+    #: Whoever holds an invite to become staff: its secret, as a bearer.
+    INVITED = "invited"
 
 
 class NotSignedIn(Refused):
@@ -73,6 +75,14 @@ class MachineCaller:
     id: str
 
 
+@dataclass(frozen=True, slots=True)
+class InvitedCaller:
+    """Whoever sends the secret of an invite; whether there is such an invite is for the handler to find."""
+
+    #: SHA-256 of the secret, lower-case hex.
+    digest: str
+
+
 class Authenticator(Protocol):
     """Says who is calling; whatever it cannot recognise it refuses with `NotSignedIn`."""
 
@@ -86,6 +96,10 @@ class Authenticator(Protocol):
 
     async def machine(self, request: web.Request) -> MachineCaller:
         """Name the program whose token the request carries."""
+        ...
+
+    async def invited(self, request: web.Request) -> InvitedCaller:
+        """Name the invite whose secret the request carries. Says nothing about whether there is such an invite."""
         ...
 
 

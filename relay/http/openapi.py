@@ -28,6 +28,7 @@ AUDIENCES: Final = {
     Audience.FAMILY: "Whoever holds a receipt code: its locator as a bearer. The relay learns no more of them.",
     Audience.STAFF: "A signed-in member of staff, in one of the roles that are named.",
     Audience.MACHINE: "Another program, by the token it was given.",
+    Audience.INVITED: "Whoever was invited to become staff: the invite's secret as a bearer.",
 }
 _SECURITY_SCHEMES: Final = {
     "family": {
@@ -35,6 +36,12 @@ _SECURITY_SCHEMES: Final = {
         "scheme": "bearer",
         "bearerFormat": "32 hex digits",
         "description": "The locator derived from a receipt code. It never stands in a URL.",
+    },
+    "invited": {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "lri_ and 64 hex digits",
+        "description": "The secret of an invite, good for one enrolment.",
     },
     "machine": {"type": "http", "scheme": "bearer", "description": "The token of another program."},
     "staff": {

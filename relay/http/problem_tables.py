@@ -25,6 +25,7 @@ SECTIONS: Final = {
         "relay.custody.policy",
         "relay.domain.in_force",
         "relay.domain.register",
+        "relay.http.enrolments",
         "relay.ledger.authority",
     ),
 }

@@ -1,8 +1,10 @@
 """What the routes work with, and the few checks that all of them share."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Final
 
 from aiohttp import web
 
@@ -12,7 +14,7 @@ from keys.ids import format_time
 from keys.sealed import Line, check_part, part_digest
 from keys.statements import Statement, read_statement
 from relay.domain.in_force import InForce, WrongRelay
-from relay.http.calls import FamilyCaller, MachineCaller, NotSignedIn, StaffCaller, bearer
+from relay.http.calls import FamilyCaller, InvitedCaller, MachineCaller, NotSignedIn, StaffCaller, bearer
 from relay.http.limits import ProofOfWork
 from relay.http.sessions import ChallengeStore, SessionOver, Sessions, session_id, token_of
 from relay.ledger.door import Ledger
@@ -22,6 +24,7 @@ from relay.storage.parts import Part
 SEALED = "application/vnd.letter-relay.sealed"
 NOTE = "application/vnd.letter-relay.note"
 PARTS = "application/vnd.letter-relay.parts"
+_INVITE_SECRET: Final = re.compile(r"lri_[0-9a-f]{64}")
 
 
 class DigestDiffers(Refused):
@@ -157,6 +160,18 @@ class Callers:
         if token is None or session_id(token) != self.services.operator_token:
             raise NotSignedIn
         return MachineCaller("operator")
+
+    async def invited(self, request: web.Request) -> InvitedCaller:
+        """
+        Recognise the secret of an invite by its form.
+
+        Raises:
+            NotSignedIn: It is none.
+        """
+        secret = bearer(request)
+        if secret is None or _INVITE_SECRET.fullmatch(secret) is None:
+            raise NotSignedIn
+        return InvitedCaller(session_id(secret))
 
 
 def checked_part(data: bytes, digest: str, *, relay: str) -> Part:

@@ -45,6 +45,9 @@ MACHINE = "lro_" + secret("the operator's commands").hex()
 #: Who asks: nobody, a member of staff by name, a family, or the operator's own commands.
 Who = str | FamilyOf | None
 THE_MACHINE = "the machine"
+#: Somebody with the secret of an invite that this relay has not given out.
+THE_INVITED = "the invited"
+INVITE = "lri_" + secret("an invite").hex()
 
 #: aiohttp's client wants larger bodies as a file.
 _LARGE_BYTES = 1_048_576
@@ -104,8 +107,8 @@ class ServedWorld(World):
         """Give what somebody sends to be known; staff sign in with a signed challenge first."""
         if isinstance(who, FamilyOf):
             return self.locators[who.mailbox].hex()
-        if who == THE_MACHINE:
-            return MACHINE
+        if who in {THE_MACHINE, THE_INVITED}:
+            return MACHINE if who == THE_MACHINE else INVITE
         if who not in self.tokens:
             response = await self.sign_in(who)
             assert response.status == 200, await response.text()
@@ -322,4 +325,12 @@ def no_bugs() -> Iterator[None]:
     assert [line for line in logs if line["event"] in _BUGS] == []
 
 
-__all__ = ["THE_MACHINE", "ServedWorld", "a_checked_world", "a_founded_world", "a_served_world", "no_bugs"]
+__all__ = [
+    "THE_INVITED",
+    "THE_MACHINE",
+    "ServedWorld",
+    "a_checked_world",
+    "a_founded_world",
+    "a_served_world",
+    "no_bugs",
+]

@@ -11,7 +11,7 @@ from aiohttp import ClientResponse
 from relay.domain.states import State
 from relay.http.services import NOTE, PARTS, SEALED
 from relay.ledger.retention import Retention, Terms
-from tests.http.relay_world import JSON, THE_MACHINE, ServedWorld, Who, a_checked_world
+from tests.http.relay_world import JSON, THE_INVITED, THE_MACHINE, ServedWorld, Who, a_checked_world
 from tests.ledger.cast import BUREAU, CAMP, FARM, REVIEW, FamilyOf
 from tests.ledger.world import AT_CAMP, NOWHERE, REASON
 
@@ -29,8 +29,8 @@ async def world(tmp_path: Path) -> AsyncIterator[ServedWorld]:
 REVIEWER, SENIOR, DISPATCHER, REGISTRAR = "ann", "cyd", "dan", "reg"
 OFFICER, AUDITOR, OPERATOR = "ole", "aud", "opal"
 STAFF = frozenset({REVIEWER, SENIOR, DISPATCHER, REGISTRAR, OFFICER, AUDITOR, OPERATOR})
-NOBODY, FAMILY, MACHINE = "nobody", "a family", THE_MACHINE
-CALLERS = STAFF | {NOBODY, FAMILY, MACHINE}
+NOBODY, FAMILY, MACHINE, INVITED = "nobody", "a family", THE_MACHINE, THE_INVITED
+CALLERS = STAFF | {NOBODY, FAMILY, MACHINE, INVITED}
 READERS = frozenset({REVIEWER, SENIOR})
 HANDS = frozenset({OFFICER, DISPATCHER})
 UPLOADERS = READERS | HANDS | {REGISTRAR}
@@ -96,6 +96,11 @@ MATRIX = {
     "publish_directory": Row("POST", "/operator/directory", frozenset({MACHINE}), b"{}"),
     "put_keyring": Row("PUT", f"/operator/keyrings/{ITEM}", frozenset({MACHINE}), b"x", "application/octet-stream"),
     "put_desk_key": Row("PUT", "/operator/desk-keys", frozenset({MACHINE}), b"{}"),
+    "invite": Row("POST", "/operator/invites", frozenset({MACHINE}), b"{}"),
+    "enrolments": Row("GET", "/operator/enrolments", frozenset({MACHINE})),
+    "dismiss_enrolment": Row("DELETE", f"/operator/enrolments/{ITEM}", frozenset({MACHINE})),
+    "invited": Row("GET", "/enrolments", frozenset({INVITED})),
+    "enrol": Row("POST", "/enrolments", frozenset({INVITED}), b"{}"),
 }
 
 

@@ -57,7 +57,7 @@ def test_who_may_call_is_written_down(described: dict[str, Any]):
     assert paths["/items"]["get"]["security"] == []
     assert paths["/items/{item}"]["put"]["security"] == [{"family": []}]
     assert paths["/items/{item}"]["delete"]["x-roles"] == ["reviewer", "senior"]
-    assert set(described["components"]["securitySchemes"]) == {"family", "machine", "staff"}
+    assert set(described["components"]["securitySchemes"]) == {"family", "invited", "machine", "staff"}
 
 
 def test_parameters_and_bodies_are_described(described: dict[str, Any]):

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 from relay.http.endpoints import status_of
 from relay.http.openapi import spec
 from relay.http.services import NOTE, PARTS, SEALED
-from tests.http.relay_world import MACHINE, ServedWorld, a_served_world, no_bugs, the_table
+from tests.http.relay_world import INVITE, MACHINE, ServedWorld, a_served_world, no_bugs, the_table
 
 SPEC = spec(the_table(), title="relay.example", version="1")
 
@@ -83,7 +83,7 @@ class Served:
 
 async def _bearers(world: ServedWorld) -> dict[str, str]:
     staff = {role: await world.bearer(name) for role, name in STAFF.items()}
-    return staff | {"family": await world.bearer(world.family()), "machine": MACHINE}
+    return staff | {"family": await world.bearer(world.family()), "machine": MACHINE, "invited": INVITE}
 
 
 @pytest.fixture(scope="module")

@@ -17,6 +17,7 @@ from relay.http.calls import (
     Audience,
     Call,
     FamilyCaller,
+    InvitedCaller,
     MachineCaller,
     NotSignedIn,
     StaffCaller,
@@ -114,6 +115,10 @@ class ToyAuthenticator:
         if bearer(request) != MACHINE:
             raise NotSignedIn
         return MachineCaller("witness")
+
+    async def invited(self, request: web.Request) -> InvitedCaller:
+        """Know no invite."""
+        raise NotSignedIn
 
 
 async def write(call: Call[FamilyCaller, bytes, None, ItemPath, WriteHeaders]) -> bytes:
