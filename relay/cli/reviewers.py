@@ -1,4 +1,4 @@
-"""What the mediator's people type: the queue, claims, letters to read, decisions, bags, the register."""
+"""What the mediator's people type: the queue, claims, letters to read, decisions, bags."""
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 review = new_group("review", "For reviewers: claim letters, read them, pass, return or withhold them.")
 bag = new_group("bag", "For dispatchers: pack what was passed.")
-register = new_group("register", "For registrars: who is held where.")
 
 Desk = Annotated[str | None, typer.Option("--desk", metavar="ID", help="Your desk, if you work at several.")]
 Items = Annotated[list[str], typer.Argument(help="Which items, by their ids.")]
@@ -257,24 +256,6 @@ def show(asked: Asked, file: Annotated[Path, typer.Argument(help="A bag's list, 
         asked.facts.say(f"  {item}")
 
 
-@command(register, "import")
-async def import_register(
-    asked: Asked,
-    file: Annotated[Path, typer.Argument(help="CSV with the columns number, status, place, names, side.")],
-    desk: Desk = None,
-) -> None:
-    """Seal and publish the register: the relay learns number, status and place; only reviewers learn names."""
-    from relay.cli.registers import read_records
-    from relay.client.register import Registrar
-
-    records = read_records(file)
-    async with working(asked) as session:
-        indexes = await Registrar(session, desk).publish(records)
-    asked.facts.tell(
-        f"{len(records)} people on {len(indexes)} pages are published.", records=len(records), pages=len(indexes)
-    )
-
-
 async def _opened(reviewer: "Reviewer", items: Sequence[str] | None) -> "OpenedBatch":
     held = await reviewer.claimed()
     return await reviewer.open(chosen(held, items) if items else held)
@@ -285,7 +266,8 @@ def _tell_letters(asked: Asked, batch: "OpenedBatch", out: Path | None) -> None:
         manifest = one.letter.manifest
         way = "from" if one.row.kind.value == "reply" else "for"
         header = f"--- {one.item}  {one.row.kind.value} {way} {one.row.detainee}, {manifest.lang}: {one.authenticity}"
-        about = f"\n    {manifest.address}" if manifest.address else ""
+        about = f"\n    The family wrote the number {one.readdressed}." if one.readdressed else ""
+        about += f"\n    {manifest.address}" if manifest.address else ""
         names = [each.name for each in one.enclosures]
         pictures = f"\n    With: {', '.join(names)}" if names else ""
         asked.facts.tell(
@@ -293,6 +275,7 @@ def _tell_letters(asked: Asked, batch: "OpenedBatch", out: Path | None) -> None:
             item=one.item,
             kind=one.row.kind.value,
             detainee=one.row.detainee,
+            typed=one.readdressed,
             authenticity=one.authenticity.value,
             lang=manifest.lang,
             text=one.text,

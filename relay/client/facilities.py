@@ -11,7 +11,7 @@ from typing import Final
 
 from keys.statements import Remark, Subject
 from relay.client.answers import Move, Row, objects_of, read_rows, text_of
-from relay.client.opening import OpenedBatch, open_items
+from relay.client.opening import TO_PLACES, OpenedBatch, open_items
 from relay.client.sealing import Draft, Enclosure, Reply, seal_reply
 from relay.client.staff import StaffSession, after
 from relay.domain.states import State
@@ -107,7 +107,7 @@ class Officer:
             PartsDiffer, ProblemAnswered: The relay gave something else, or refused.
         """
         files = await self.session.fetch(part for row in rows for part in row.parts)
-        return open_items(rows, files, self._keys, self.session.trustbook.signers)
+        return open_items(rows, files, self._keys, self.session.trustbook.signers, legs=TO_PLACES)
 
     async def deliver(
         self, rows: Sequence[Row], *, paper: str | None = None, remarks: Mapping[str, str] | None = None

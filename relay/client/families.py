@@ -238,8 +238,11 @@ class Family:
             raise NothingToRead
         parts = [await self._fetch(part.digest) for part in item.parts]
         letter = open_letter(parts[0], [self.keys.identity])
-        if letter.line.item != item.item or letter.line.enclosures != tuple(part.digest for part in item.parts[1:]):
-            raise PartDiffers("the reply's first line names another item or other enclosures")
+        line = letter.line
+        if (line.item, line.kind, line.hop, line.re) != (item.item, "reply", "review>family", item.re):
+            raise PartDiffers("the reply's first line names another item, or it was not sealed to a family")
+        if line.enclosures != tuple(part.digest for part in item.parts[1:]):
+            raise PartDiffers("the reply's first line names other enclosures")
         authenticity = judge_staff_letter(letter, self._trustbook.signers, READERS)
         return ReadReply(item, letter, authenticity, open_enclosures(letter, parts[1:]))
 

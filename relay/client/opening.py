@@ -7,11 +7,13 @@ named as such beside the rest, so that one bad letter does not keep a reviewer f
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
 
 from keys.errors import Malformed, Refused, RelayError
-from keys.firstlines import split_first_line
+from keys.firstlines import UNKNOWN_DETAINEE, split_first_line
 from keys.hybrid import HybridIdentity
-from keys.sealed import FamilyAuthor, OpenedLetter, check_document, open_document, open_letter, parse_line
+from keys.sealed import FamilyAuthor, LetterLine, OpenedLetter, check_document, open_document, open_letter, parse_line
 from relay.client.answers import Row
 from relay.client.authors import (
     BRINGERS,
@@ -28,9 +30,28 @@ from relay.client.sealing import Enclosure
 from relay.client.staff import DeskKeys
 from relay.domain.states import Kind
 
+#: On which legs a desk is given an item of some kind. Anybody can seal to a desk, so a letter that a family sealed to a
+#: place of detention would go past every reviewer; and one that was sealed for a place is nothing to be reviewed.
+Legs = Mapping[Kind, frozenset[str]]
+_FROM_FAMILY: Final = frozenset({"family>review", "review>review"})
+TO_REVIEW: Final[Legs] = MappingProxyType(
+    {
+        Kind.LETTER: _FROM_FAMILY,
+        Kind.PARCEL: _FROM_FAMILY,
+        Kind.REPLY: frozenset({"facility>review", "bureau>review", "review>review"}),
+    }
+)
+TO_PLACES: Final[Legs] = MappingProxyType(
+    {
+        Kind.LETTER: frozenset({"review>facility"}),
+        Kind.PARCEL: frozenset({"review>facility"}),
+        Kind.REPLY: frozenset({"review>bureau"}),
+    }
+)
+
 
 class LetterDiffers(Malformed):
-    """This sealed letter is of another item than the relay says, or has other enclosures."""
+    """This sealed letter is of another item, leg or addressee than the relay says, or has other enclosures."""
 
     code = "letter_differs"
     cure = "Sign nothing about this item; reload, and tell the operators if it happens again."
@@ -68,6 +89,16 @@ class OpenedItem:
         return self.letter.manifest.text
 
     @property
+    def readdressed(self) -> str | None:
+        """
+        The number that the family wrote, if the relay says that the letter is for another one.
+
+        That is so once a letter has been matched; a relay that lies would say it too.
+        """
+        typed = self.letter.line.detainee
+        return None if typed in (self.row.detainee, UNKNOWN_DETAINEE) else typed
+
+    @property
     def proven(self) -> bool:
         """Whether the text may be taken for its author's, and the contact for the desk's own."""
         return self.authenticity.trustworthy and self.contact_refused is None
@@ -100,7 +131,9 @@ class OpenedBatch:
     unreadable: tuple[Unreadable, ...] = ()
 
 
-def open_item(row: Row, files: Mapping[str, bytes], keys: DeskKeys, signers: Signers) -> OpenedItem:
+def open_item(
+    row: Row, files: Mapping[str, bytes], keys: DeskKeys, signers: Signers, *, legs: Legs = TO_REVIEW
+) -> OpenedItem:
     """
     Open one item, judge who wrote it, and open its enclosures.
 
@@ -109,31 +142,48 @@ def open_item(row: Row, files: Mapping[str, bytes], keys: DeskKeys, signers: Sig
         files: Sealed files by digest: the item's parts, and its contact if it has one.
         keys: The desk's.
         signers: Whose signatures count.
+        legs: What may come here: `TO_REVIEW`, or `TO_PLACES`.
 
     Raises:
-        LetterDiffers: The file is another item's, or names other enclosures or another addressee.
+        LetterDiffers: The file is another item's, is on its way to somebody else, or names other enclosures or another
+            addressee.
         Malformed, WrongKey: It cannot be opened.
     """
     data = files[row.digests[0]]
     letter = open_letter(data, _fitting(keys, parse_line(split_first_line(data)).to))
     if (letter.line.item, letter.line.kind, letter.line.enclosures) != (row.item, row.kind, row.digests[1:]):
         raise LetterDiffers
+    _check_leg(row, letter.line, legs)
     enclosures = open_enclosures(letter, [files[digest] for digest in row.digests[1:]])
     contact, refused = _contact_of(row, files, keys, signers)
     authenticity = _judged(row, letter, signers, contact)
     return OpenedItem(row, letter, authenticity, enclosures, contact, refused)
 
 
-def open_items(rows: Sequence[Row], files: Mapping[str, bytes], keys: DeskKeys, signers: Signers) -> OpenedBatch:
+def open_items(
+    rows: Sequence[Row], files: Mapping[str, bytes], keys: DeskKeys, signers: Signers, *, legs: Legs = TO_REVIEW
+) -> OpenedBatch:
     """Open many items; one that cannot be opened does not keep the others from being read."""
     letters: list[OpenedItem] = []
     unreadable: list[Unreadable] = []
     for row in rows:
         try:
-            letters.append(open_item(row, files, keys, signers))
+            letters.append(open_item(row, files, keys, signers, legs=legs))
         except (Malformed, Refused) as fault:
             unreadable.append(Unreadable(row, fault.code))
     return OpenedBatch(tuple(letters), tuple(unreadable))
+
+
+def _check_leg(row: Row, line: LetterLine, legs: Legs) -> None:
+    """
+    Require that an item comes here from where it should, and is addressed to whom the relay says.
+
+    Only a letter straight from its family may name another number than the relay does: it may have been matched since.
+    """
+    if line.hop not in legs[row.kind]:
+        raise LetterDiffers("the letter is on its way to somebody else")
+    if line.detainee != row.detainee and line.hop != "family>review":
+        raise LetterDiffers("the letter is addressed to somebody else")
 
 
 def _fitting(keys: DeskKeys, to: Sequence[str]) -> tuple[HybridIdentity, ...]:

@@ -34,6 +34,13 @@ class AuthorUnproven(Refused):
     cure = "Return it, or pass it knowingly: say that it shall go on although nobody has proved who wrote it."
 
 
+class AddresseeDiffers(Refused):
+    """The relay says that this letter is for another person than the number on it, whom the register has too."""
+
+    code = "addressee_differs"
+    cure = "Read whom the letter is for; if it was matched to that person by mistake or by fraud, return it."
+
+
 class NoEarlierLetter(Refused):
     """The relay has kept no part of this item that this desk could open."""
 
@@ -150,11 +157,12 @@ class Reviewer:
 
         Raises:
             AuthorUnproven: One is, and `although_unproven` is not set.
+            AddresseeDiffers: One names another person of the register than the relay does, and it is not set.
             NumberUnknown, NoPlace, NoAddress: There is nowhere to pass one to.
             ProblemAnswered: The relay refused a statement; those sent before it stand.
         """
-        if not although_unproven and not all(item.proven for item in items):
-            raise AuthorUnproven
+        if not although_unproven:
+            await self._require_proven(items)
         groups: dict[str | None, list[OpenedItem]] = {}
         for item in items:
             groups.setdefault(place or await self._place_for(item), []).append(item)
@@ -232,7 +240,12 @@ class Reviewer:
         return await self._move("match", [_row_of(item) for item in items], number=number)
 
     async def redirect(
-        self, rows: Sequence[Row], *, place: str | None = None, reasons: Sequence[str] = ()
+        self,
+        rows: Sequence[Row],
+        *,
+        place: str | None = None,
+        reasons: Sequence[str] = (),
+        although_unproven: bool = False,
     ) -> list[Row]:
         """
         Send items elsewhere that were passed, went missing or could not be delivered.
@@ -241,13 +254,17 @@ class Reviewer:
             rows: As listed by `passed`.
             place: Where to; None asks the register.
             reasons: Codes for the custody record.
+            although_unproven: Send on what nobody has proved to be its author's, too.
 
         Raises:
             NoEarlierLetter: No part that this desk could open is kept any more.
+            AuthorUnproven, AddresseeDiffers: What the relay gave as the earlier part is not to be sealed on.
         """
         moved: list[Row] = []
         for row in rows:
             earlier = await self._earlier(row)
+            if not although_unproven:
+                await self._require_proven([earlier])
             where = place or (await self.register()).place_of(row.detainee)
             moved += after(
                 [row], await self.send(self.prepare_pass([earlier], where, reasons=reasons, kind="redirect"))
@@ -262,6 +279,14 @@ class Reviewer:
         return after(rows, moves)
 
     # ---------------------------------------------------------------- within
+
+    async def _require_proven(self, items: Sequence[OpenedItem]) -> None:
+        """Require that every item is its author's, and for whom its author wrote it."""
+        if not all(item.proven for item in items):
+            raise AuthorUnproven
+        typed = {item.readdressed for item in items} - {None}
+        if typed and not typed.isdisjoint((await self.register()).records):
+            raise AddresseeDiffers
 
     async def _place_for(self, item: OpenedItem) -> str | None:
         """Say where the register sends a letter; a reply goes to its family."""

@@ -109,10 +109,11 @@ async def test_a_code_as_typed_opens_the_same_keys():
     assert typed.keys is typed.keys
 
 
-def a_reply(*, by: Sealer | None = None, item: str = ITEM, enclosures: tuple[str, ...] = ()) -> bytes:
+def a_reply(*, by: Sealer | None = None, item: str = ITEM, enclosures: tuple[str, ...] = (), **more: object) -> bytes:
     """Seal a reply to the family."""
     sealer = by or people().sealer
     line = LetterLine(RELAY, item, "reply", "review>family", NUMBER, ("family",), 1, "new", enclosures)
+    line = replace(line, **more)
     keys = tuple(EnclosureKey("sheet.png", "image/png", 7, None) for _ in enclosures)
     manifest = Manifest(by=StaffAuthor(sealer.staff), lang="uk", text="Я живий.", enclosures=keys)
     return seal_letter(line, manifest, signer=sealer.key, recipients=[family().identity.recipient()])
@@ -155,6 +156,10 @@ async def test_a_reply_of_another_item_is_refused():
         await reading(a_reply(item="0c" * 16))
     with pytest.raises(PartDiffers):
         await reading(a_reply(enclosures=("a1" * 32,)))
+    with pytest.raises(PartDiffers):
+        await reading(a_reply(re="0c" * 16))
+    with pytest.raises(PartDiffers):
+        await reading(a_reply(hop="review>bureau", to=(f"{people().facility.desk.id}/1",)))
 
 
 async def test_a_file_that_is_not_the_one_asked_for_is_refused():

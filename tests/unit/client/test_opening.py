@@ -7,11 +7,12 @@ import pytest
 from keys.documents import seal_document
 from keys.envelope import seal_envelope
 from keys.manifests import encode_manifest
-from keys.sealed import DocumentLine, Manifest, StaffAuthor, encode_line
+from keys.sealed import DocumentLine, FamilyAuthor, Manifest, StaffAuthor, encode_line, open_letter, seal_letter
 from keys.signedcontent import plaintext_of
 from relay.client.authors import Authenticity, Former, Signers
 from relay.client.contacts import Contact, encode_contact
-from relay.client.opening import LetterDiffers, OpenedItem, open_item, open_items
+from relay.client.opening import TO_PLACES, LetterDiffers, OpenedItem, open_item, open_items
+from relay.client.resealing import leg_to_place, reseal_letter
 from relay.client.sealing import Draft, Enclosure, Letter, Reply, Sealer, seal_reply, signing_key
 from relay.domain.states import Kind
 from tests.unit.client.people import (
@@ -28,6 +29,7 @@ from tests.unit.client.people import (
     stranger,
 )
 
+OTHER_NUMBER = "955649349939"
 PICTURE = Enclosure("house.png", "image/png", b"\x89PNG a small house " * 30)
 
 
@@ -163,3 +165,51 @@ def test_one_letter_that_cannot_be_opened_does_not_hide_the_others():
     batch = open_items([bad, row], files, people().review_keys(), people().signers)
     assert [letter.item for letter in batch.letters] == [draft.item]
     assert [(one.row.item, one.code) for one in batch.unreadable] == [(broken.item, "age_payload")]
+
+
+def test_a_letter_that_no_reviewer_has_read_does_not_open_at_a_place():
+    """Anybody can seal to a facility's key; signed by any family's key at all, it would look like a first letter."""
+    key = people().facility.key
+    line = replace(a_draft().line, to=(f"{key.desk}/1",))
+    manifest = Manifest(by=FamilyAuthor(family().vkey.hex()), lang="uk", text="Nobody has read this.")
+    recipients = [key.identity.recipient()]
+    draft = Draft(line, (seal_letter(line, manifest, signer=family().signer, recipients=recipients),))
+    with pytest.raises(LetterDiffers, match="on its way to somebody else"):
+        open_item(a_row(draft), files_of(draft), people().facility_keys(), people().signers, legs=TO_PLACES)
+
+
+def test_what_was_sealed_for_a_place_is_nothing_to_review():
+    """What goes to a place without computers is sealed to the review desk's own key, but it has been read."""
+    letter = opened()
+    leg = leg_to_place(people().directory, people().keyless.id, review_desk=people().review.desk.id)
+    sealed = reseal_letter(letter, leg, people().sealer)
+    draft = Draft(open_letter(sealed, people().review_keys().identities).line, (sealed,))
+    args = (a_row(draft), files_of(draft), people().review_keys(), people().signers)
+    assert open_item(*args, legs=TO_PLACES).authenticity is Authenticity.KNOWN
+    with pytest.raises(LetterDiffers):
+        open_item(*args)
+
+
+def test_the_relay_cannot_say_that_a_reply_or_a_passed_letter_is_for_or_from_another():
+    """The number in the first line is under a signature; the one in the relay's row is only the relay's word."""
+    reply = seal_reply(people().otto.root, people().directory, Reply("Я живий.", NUMBER, "new", "uk"))
+    row = replace(a_row(reply, kind=Kind.REPLY), detainee=OTHER_NUMBER)
+    with pytest.raises(LetterDiffers, match="addressed to somebody else"):
+        open_item(row, files_of(reply), people().review_keys(), people().signers)
+    leg = leg_to_place(people().directory, people().facility.desk.id, review_desk=people().review.desk.id)
+    sealed = reseal_letter(opened(), leg, people().sealer)
+    passed = Draft(open_letter(sealed, people().facility_keys().identities).line, (sealed,))
+    row = replace(a_row(passed), detainee=OTHER_NUMBER)
+    with pytest.raises(LetterDiffers, match="addressed to somebody else"):
+        open_item(row, files_of(passed), people().facility_keys(), people().signers, legs=TO_PLACES)
+
+
+def test_a_letter_says_so_if_its_family_wrote_another_number():
+    """It may have been matched since, so it opens; a letter to `unknown` has no number to differ from."""
+    draft = a_draft()
+    row = replace(a_row(draft), detainee=OTHER_NUMBER)
+    letter = open_item(row, files_of(draft), people().review_keys(), people().signers)
+    assert (letter.readdressed, opened(draft).readdressed) == (NUMBER, None)
+    unknown = a_draft(Letter(TEXT, "unknown", "uk"))
+    row = replace(a_row(unknown), detainee=OTHER_NUMBER)
+    assert open_item(row, files_of(unknown), people().review_keys(), people().signers).readdressed is None
