@@ -23,6 +23,7 @@ from keys.ids import Random
 from relay.http.auditors import Auditors
 from relay.http.binding import Frame, bind
 from relay.http.custody_log import CustodyLog
+from relay.http.desks import Desks
 from relay.http.endpoints import Endpoint
 from relay.http.enrolments import Enrolments
 from relay.http.facilities import Facilities
@@ -31,6 +32,7 @@ from relay.http.health import Check, Health, Metrics, metrics_app
 from relay.http.limits import ProofOfWork, Rate, Throttle
 from relay.http.operators import Operators
 from relay.http.pages import Pages, RelayFacts
+from relay.http.programs import Programs
 from relay.http.reviewers import Reviewers
 from relay.http.services import Callers, Limits, Services
 from relay.http.sessions import Sessions
@@ -147,6 +149,7 @@ def _rules(settings: Settings) -> Rules:
 
 
 def _assemble(settings: Settings, storage: Storage, ledger: Ledger, publisher: Publisher, clock: Clock) -> Relay:
+    metrics = Metrics()
     services = Services(
         storage=storage,
         ledger=ledger,
@@ -160,8 +163,8 @@ def _assemble(settings: Settings, storage: Storage, ledger: Ledger, publisher: P
         work=_work(settings),
         operator_token=_operator_token(settings.relay.data_dir),
         clock=clock,
+        figures=metrics.read,
     )
-    metrics = Metrics()
     frame = Frame(
         authenticator=Callers(services),
         is_open=lambda: ledger.in_force.directory is not None,
@@ -188,6 +191,8 @@ def all_endpoints(services: Services, *, checks: dict[str, Check]) -> tuple[Endp
         *Auditors(services).endpoints(),
         *Operators(services).endpoints(),
         *Enrolments(services).endpoints(),
+        *Desks(services).endpoints(),
+        *Programs(services).endpoints(),
     )
     return (*map(_with_faults_below, over_storage), *Health(checks).endpoints())
 

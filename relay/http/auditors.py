@@ -13,6 +13,7 @@ from relay.http.calls import Answer, Audience, Call, StaffCaller, Stream, Strict
 from relay.http.endpoints import Endpoint, Media, NotFound
 from relay.http.services import Services
 from relay.http.shapes import DigestPath
+from relay.http.tokens import Scope
 from relay.storage.custody_log import Opening, load_openings, load_published
 from relay.storage.parts import load_document
 
@@ -45,6 +46,7 @@ class Auditors:
                 summary="What custody entries open to, one a line, up to the published size",
                 audience=Audience.STAFF,
                 roles=_AUDITORS,
+                scope=Scope.AUDIT,
                 handler=self.openings,
                 query_model=Range,
                 answer=Media("application/jsonl"),
@@ -57,6 +59,7 @@ class Auditors:
                 summary="A statement, a trust, a directory or register rows, by its SHA-256",
                 audience=Audience.STAFF,
                 roles=_AUDITORS,
+                scope=Scope.AUDIT,
                 handler=self.document,
                 path_model=DigestPath,
                 answer=Media("application/octet-stream"),

@@ -290,10 +290,10 @@ def _caller_of(endpoint: Endpoint, authenticator: Authenticator) -> Callable[[we
 
             return family
         case _:
-            roles = endpoint.roles
+            roles, scope = endpoint.roles, endpoint.scope
 
             async def staff(request: web.Request) -> object:
-                caller = await authenticator.staff(request)
+                caller = await (authenticator.scoped(request, scope) if scope else authenticator.staff(request))
                 if roles.isdisjoint(caller.roles):
                     raise WrongRole
                 return caller

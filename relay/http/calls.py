@@ -54,7 +54,7 @@ class StaffCaller:
     person: str
     roles: frozenset[str]
     desks: frozenset[str]
-    #: The id (not the token) of the session, so that it can be ended.
+    #: The id (not the token) of the session, so that it can be ended; of a program's token, that token's id.
     session: str
 
     def must_work_at(self, desk: str) -> None:
@@ -92,6 +92,10 @@ class Authenticator(Protocol):
 
     async def staff(self, request: web.Request) -> StaffCaller:
         """Name the member of staff whose session the request carries."""
+        ...
+
+    async def scoped(self, request: web.Request, scope: str) -> StaffCaller:
+        """Name the member of staff whose session the request carries, or who made its token for this scope."""
         ...
 
     async def machine(self, request: web.Request) -> MachineCaller:

@@ -38,6 +38,19 @@ class DirectoryAnswer(Strict):
     document: str
 
 
+class SuspensionAnswer(Strict):
+    """An operator's signed statement that a key has no power any more, and where in the log it stands."""
+
+    index: int
+    note: str
+
+
+class SuspensionsAnswer(Strict):
+    """All suspensions, in log order."""
+
+    suspensions: list[SuspensionAnswer]
+
+
 class CustodyLog:
     """The public endpoints about evidence and trust."""
 
@@ -69,6 +82,17 @@ class CustodyLog:
                 handler=self.directory,
                 answer=DirectoryAnswer,
                 errors=(NotFound,),
+                before_opening=True,
+            ),
+            Endpoint(
+                method="GET",
+                path="/suspensions",
+                name="suspensions",
+                summary="Every key that operators have suspended: their signed statements, in log order",
+                description="Each is an entry of the log too, where an audit finds one that was left out here.",
+                audience=Audience.PUBLIC,
+                handler=self.suspensions,
+                answer=SuspensionsAnswer,
                 before_opening=True,
             ),
             Endpoint(
@@ -117,6 +141,17 @@ class CustodyLog:
         if note is None or document is None:
             raise NotFound
         return Answer(DirectoryAnswer(note=note[1].decode(), document=document[1].decode()), headers=_FRESH)
+
+    async def suspensions(self, _: Call) -> SuspensionsAnswer:
+        """Give every suspension."""
+        async with self._services.storage.read() as connection:
+            rows = [row for row in await load_authority(connection) if row.kind == "suspend"]
+            found = [(row.log_index, await load_document(connection, row.note)) for row in rows]
+        return SuspensionsAnswer(
+            suspensions=[
+                SuspensionAnswer(index=index, note=document[1].decode()) for index, document in found if document
+            ]
+        )
 
     async def checkpoint(self, call: Call[None, None, None, GenerationPath]) -> Answer:
         """Give the published checkpoint."""

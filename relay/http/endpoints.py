@@ -22,6 +22,7 @@ from relay.http.calls import Audience, Handler, NotSignedIn
 from relay.http.faults import DatabaseBusy, DiskFull, Internal, NotNow
 from relay.http.limits import TooManyRequests, WorkExpired, WorkMissing, WorkWrong
 from relay.http.sessions import CrossSite, SessionOver
+from relay.http.tokens import Scope, TokenOver, WrongScope
 
 Method: TypeAlias = Literal["GET", "POST", "PUT", "DELETE"]
 
@@ -133,6 +134,8 @@ STATUS: Final[dict[str, int]] = {
     # sessions and limits
     SessionOver.code: 401,
     CrossSite.code: 403,
+    TokenOver.code: 401,
+    WrongScope.code: 403,
     WorkMissing.code: 428,
     WorkExpired.code: 428,
     WorkWrong.code: 428,
@@ -221,6 +224,8 @@ class Endpoint:
     description: str = ""
     #: For staff only: any one of these is enough.
     roles: frozenset[str] = frozenset()
+    #: For staff only: what a program's token must be for, to be taken in place of a session. None: no token is taken.
+    scope: Scope | None = None
     body: Json | Raw | None = None
     query_model: type[BaseModel] | None = None
     path_model: type[BaseModel] | None = None
@@ -266,6 +271,8 @@ def _contradictions(endpoint: Endpoint) -> Iterator[str]:
         yield "names no audience"
     if (endpoint.audience is Audience.STAFF) != bool(endpoint.roles):
         yield "roles are needed for staff, and for nobody else"
+    if endpoint.scope is not None and endpoint.audience is not Audience.STAFF:
+        yield "only staff have programs with tokens"
     if not endpoint.path.startswith("/") or not endpoint.name.isidentifier():
         yield "path must begin with / and the name be an identifier"
     fields = set(endpoint.path_model.model_fields) if endpoint.path_model else set()
@@ -303,6 +310,8 @@ def _implied(endpoint: Endpoint) -> Iterator[type[RelayError]]:
         yield NotSignedIn
     if endpoint.audience is Audience.STAFF:
         yield from (SessionOver, CrossSite, WrongRole, WrongDesk)
+    if endpoint.scope is not None:
+        yield from (TokenOver, WrongScope)
     yield DatabaseBusy
     if endpoint.method != "GET":
         yield DiskFull

@@ -7,7 +7,14 @@ from typing import Final, Literal
 
 import structlog
 from aiohttp import web
-from prometheus_client import CollectorRegistry, Counter, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    generate_latest,
+)
 from prometheus_client.aiohttp import make_aiohttp_handler
 
 from relay.http.binding import Meter
@@ -137,6 +144,10 @@ class Metrics:
             buckets=_BUCKETS_SECONDS,
             registry=self.registry,
         )
+
+    def read(self) -> bytes:
+        """Write all figures down in Prometheus' text format, 0.0.4."""
+        return generate_latest(self.registry)
 
     def metered(self, method: str, route: str) -> Meter:
         """Prepare the counters of one endpoint, so that counting looks nothing up; `binding.Frame.metered`."""

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import Field
 
 from keys.directory import (
+    Directory,
     DirectoryAltered,
     DirectoryExpired,
     DirectoryForked,
@@ -36,6 +37,7 @@ from relay.http.shapes import SEALED_FAULTS, StaffPath
 from relay.ledger.authority import AlreadySuspended, DirectoryIn, OfficeIn, OtherLog, TrustIn, TrustRequired
 from relay.ledger.batch import MissingPart
 from relay.ledger.door import Conflict, Overloaded
+from relay.storage.desk_keys import forget_members, keep_recipients
 from relay.storage.engine import StorageUnavailable
 from relay.storage.staff import save_desk_key, save_keyring
 
@@ -190,9 +192,18 @@ class Operators:
         return await self._services.ledger.submit(TrustIn(call.body))
 
     async def directory(self, call: Call[MachineCaller, DirectoryBody]) -> bytes:
-        """Take a directory to the door."""
+        """Take a directory to the door; what is kept for those whom it no longer lists is forgotten."""
+        services = self._services
+        before = _listed(services.in_force.directory)
         submission = DirectoryIn(call.body.note.encode(), call.body.document.encode())
-        return await self._services.ledger.submit(submission)
+        answer = await services.ledger.submit(submission)
+        after = _listed(services.in_force.directory)
+        for staff in before - after:
+            await services.end_all_of(staff)
+        async with services.storage.write() as connection:
+            await keep_recipients(connection, after)
+            await forget_members(connection, before - after)
+        return answer
 
     async def keyring(self, call: Call[MachineCaller, bytes, None, StaffPath]) -> None:
         """Keep a sealed keyring."""
@@ -216,6 +227,13 @@ class Operators:
         note = call.body.note.encode()
         signed = signed_by(caller, note, _KINDS, services.in_force, at=services.at)
         rows = None if call.body.rows is None else call.body.rows.encode()
-        return await services.ledger.submit(
+        answer = await services.ledger.submit(
             OfficeIn(note, signed.digest, signed.statement, caller.id, signed.vkey, rows)
         )
+        if signed.statement.kind == "suspend":
+            await services.end_all_of(signed.statement.fields["staff"])
+        return answer
+
+
+def _listed(directory: Directory | None) -> frozenset[str]:
+    return frozenset() if directory is None else frozenset(member.id for member in directory.staff)

@@ -17,6 +17,7 @@ from relay.domain.in_force import InForce, WrongRelay
 from relay.http.calls import FamilyCaller, InvitedCaller, MachineCaller, NotSignedIn, StaffCaller, bearer
 from relay.http.limits import ProofOfWork
 from relay.http.sessions import ChallengeStore, SessionOver, Sessions, session_id, token_of
+from relay.http.tokens import ApiTokens, Scope, TokenOver, is_api_token
 from relay.ledger.door import Ledger
 from relay.storage.engine import Storage
 from relay.storage.parts import Part
@@ -85,6 +86,7 @@ class Services:
     Attributes:
         work: The proof of work that a letter has to carry; None where it is switched off.
         operator_token: SHA-256 (hex) of the token that `init` wrote for the operator's commands.
+        figures: Writes down the metrics of this process, as Prometheus reads them.
     """
 
     storage: Storage
@@ -95,6 +97,7 @@ class Services:
     work: ProofOfWork | None
     operator_token: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    figures: Callable[[], bytes] = bytes
 
     @property
     def now(self) -> int:
@@ -105,6 +108,16 @@ class Services:
     def at(self) -> str:
         """Now, UTC, as the formats write it."""
         return format_time(self.clock())
+
+    @property
+    def tokens(self) -> ApiTokens:
+        """The tokens of other programs."""
+        return ApiTokens(self.storage)
+
+    async def end_all_of(self, staff: str) -> None:
+        """End a member's sessions and revoke the tokens of their programs, at once."""
+        await self.sessions.end_all(staff)
+        await self.tokens.revoke(staff, now=self.now)
 
     @property
     def relay(self) -> str:
@@ -138,15 +151,35 @@ class Callers:
         session = await services.sessions.find(token_of(request), now=services.now)
         in_force = services.in_force
         if session.staff in in_force.suspended:
-            await services.sessions.end_all(session.staff)
+            await services.end_all_of(session.staff)
             raise SessionOver
-        member = in_force.opened(at=services.at).member(session.staff)
+        return self._with_power(session.staff, session.id)
+
+    async def scoped(self, request: web.Request, scope: str) -> StaffCaller:
+        """
+        Name the member of staff whose session this is, or who made this token for this scope.
+
+        Raises:
+            TokenOver, WrongScope: It is a token, and not good for this.
+            NotSignedIn, SessionOver: As `staff`.
+        """
+        token, services = bearer(request), self.services
+        if token is None or not is_api_token(token):
+            return await self.staff(request)
+        found = await services.tokens.find(token, Scope(scope), now=services.now)
+        if found.staff in services.in_force.suspended:
+            raise TokenOver
+        return self._with_power(found.staff, found.digest)
+
+    def _with_power(self, staff: str, session: str) -> StaffCaller:
+        services = self.services
+        member = services.in_force.opened(at=services.at).member(staff)
         return StaffCaller(
             id=member.id,
             person=member.person,
             roles=frozenset(member.roles),
             desks=frozenset(member.desks),
-            session=session.id,
+            session=session,
         )
 
     async def machine(self, request: web.Request) -> MachineCaller:

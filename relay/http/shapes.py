@@ -36,6 +36,12 @@ class DigestPath(Strict):
     digest: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
 
+class DeskPath(Strict):
+    """Which desk: 32 hexadecimal digits."""
+
+    desk: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
+
+
 class StaffPath(Strict):
     """Which member of staff: 32 hexadecimal digits."""
 

@@ -1,12 +1,17 @@
 """What retention deletes: sealed files when an item expires, and all that opens its evidence when it is erased."""
 
 from collections.abc import Collection
+from typing import Final
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relay.domain.register import Status
 from relay.storage import tables
+from relay.storage.tokens import delete_old_tokens
+
+#: How long a token of a program is still listed after it has ended: somebody may ask why the nightly audit stopped.
+_TOKENS_KEPT_SECONDS: Final = 30 * 86_400
 
 
 async def delete_parts_of(connection: AsyncConnection, items: Collection[str]) -> None:
@@ -69,7 +74,7 @@ async def delete_closed_numbers(connection: AsyncConnection, numbers: Collection
 
 async def delete_expired(connection: AsyncConnection, *, now_s: int, sessions_before_s: int) -> None:
     """
-    Delete what is of no use any more: challenges, proofs of work whose challenge has expired, and old sessions.
+    Delete what is of no use any more: challenges, proofs of work whose challenge has expired, old sessions and tokens.
 
     Args:
         now_s: POSIX seconds.
@@ -78,6 +83,7 @@ async def delete_expired(connection: AsyncConnection, *, now_s: int, sessions_be
     await connection.execute(delete(tables.spent_work).where(tables.spent_work.c.expires_at < now_s))
     await connection.execute(delete(tables.challenges).where(tables.challenges.c.expires_at < now_s))
     await connection.execute(delete(tables.sessions).where(tables.sessions.c.created_at < sessions_before_s))
+    await delete_old_tokens(connection, before=now_s - _TOKENS_KEPT_SECONDS)
 
 
 async def items_left(connection: AsyncConnection, items: Collection[str]) -> set[str]:

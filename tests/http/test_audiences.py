@@ -34,6 +34,7 @@ CALLERS = STAFF | {NOBODY, FAMILY, MACHINE, INVITED}
 READERS = frozenset({REVIEWER, SENIOR})
 HANDS = frozenset({OFFICER, DISPATCHER})
 UPLOADERS = READERS | HANDS | {REGISTRAR}
+MAKERS = frozenset({AUDITOR, OPERATOR})
 
 ITEM, DIGEST = "ab" * 16, "cd" * 32
 
@@ -58,6 +59,7 @@ MATRIX = {
     "readyz": Row("GET", "/readyz", CALLERS),
     "trust": Row("GET", "/trust", CALLERS),
     "directory": Row("GET", "/directory", CALLERS),
+    "suspensions": Row("GET", "/suspensions", CALLERS),
     "checkpoint": Row("GET", "/log/1/checkpoint", CALLERS),
     "tile": Row("GET", "/log/1/tile/0/000", CALLERS),
     "work": Row("GET", "/work", CALLERS),
@@ -74,6 +76,14 @@ MATRIX = {
     "staff_sessions": Row("GET", "/staff/sessions", STAFF),
     "staff_end_session": Row("DELETE", f"/staff/sessions/{DIGEST}", STAFF),
     "staff_desk_keys": Row("GET", "/staff/desk-keys", STAFF),
+    "put_recipient": Row("PUT", "/staff/recipient", STAFF, b"{}"),
+    "staff_put_desk_keys": Row("PUT", "/staff/desk-keys", STAFF, b"{}"),
+    "staff_desk": Row("GET", f"/staff/desks/{REVIEW}", STAFF),
+    "staff_desk_recovery": Row("GET", f"/staff/desks/{REVIEW}/recovery", STAFF),
+    "make_token": Row("POST", "/staff/tokens", MAKERS, b"{}"),
+    "tokens": Row("GET", "/staff/tokens", MAKERS),
+    "revoke_token": Row("DELETE", f"/staff/tokens/{DIGEST}", MAKERS),
+    "metrics": Row("GET", "/operator/metrics", frozenset({OPERATOR})),
     "staff_put_part": Row("PUT", f"/staff/parts/{DIGEST}", UPLOADERS, b"x", SEALED),
     "staff_post_parts": Row("POST", "/staff/parts", UPLOADERS, b"x", PARTS),
     "staff_fetch_parts": Row("POST", "/staff/parts/fetch", UPLOADERS, b"{}"),

@@ -104,12 +104,13 @@ async def test_a_suspended_key_loses_its_session_and_its_statements(world: Serve
 
 
 async def test_a_member_who_left_the_directory(world: ServedWorld):
-    """The next directory does not have them: their session is of no use any more."""
+    """The next directory does not have them: their session is over, and there will be no other."""
     await world.bearer("ben")
     note, _ = world.cast.directory()
     await world.submit(DirectoryIn(*world.cast.directory(version=2, previous=note, without=["ben"])))
 
-    await world.refused(await world.ask("GET", "/staff/session", by="ben"), 404, "unknown_staff")
+    await world.refused(await world.ask("GET", "/staff/session", by="ben"), 401, "session_over")
+    await world.refused(await world.sign_in("ben"), 404, "unknown_staff")
 
 
 async def test_a_statement_signed_by_somebody_else(world: ServedWorld):

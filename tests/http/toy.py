@@ -110,6 +110,10 @@ class ToyAuthenticator:
         role, desk = ("reviewer", "mediator") if token == REVIEWER else ("officer", "camp")
         return StaffCaller("s1", "p1", frozenset({role}), frozenset({desk}), "session")
 
+    async def scoped(self, request: web.Request, scope: str) -> StaffCaller:
+        """Take no tokens of other programs."""
+        return await self.staff(request)
+
     async def machine(self, request: web.Request) -> MachineCaller:
         """Know one token."""
         if bearer(request) != MACHINE:
