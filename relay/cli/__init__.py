@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Sequence
 
-from relay.cli import auditors, ceremonies, facilities, families, operators, reviewers
+from relay.cli import auditors, ceremonies, drafts, facilities, families, joining, operators, registers, reviewers
 from relay.cli.frame import root_app
 
 app = root_app("A post office between two sides of a conflict: it carries sealed letters that it cannot read.")
@@ -12,15 +12,15 @@ for group in (
     families.family,
     reviewers.review,
     reviewers.bag,
-    reviewers.register,
+    registers.register,
     facilities.facility,
     auditors.log,
     auditors.audit,
     ceremonies.root,
     ceremonies.trust,
-    ceremonies.directory,
-    ceremonies.staff,
-    ceremonies.desk,
+    drafts.directory,
+    joining.staff,
+    joining.desk,
 ):
     app.add_typer(group)
 

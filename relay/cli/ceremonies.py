@@ -31,11 +31,11 @@ def new_root(asked: Asked, relay_id: RelayId, out: OutFile) -> None:
     from relay.client.ceremony import new_root_key
     from relay.client.ceremonyfiles import write_signing_key
 
-    key = new_root_key(_checked_id(relay_id))
+    key = new_root_key(checked_id(relay_id))
     write_signing_key(out, key)
     printed = fingerprint(relay_id, key.vkey.public)
     asked.facts.tell(
-        f"{key.vkey}\nFingerprint for address cards, receipts and leaflets:\n  {_grouped(printed)}",
+        f"{key.vkey}\nFingerprint for address cards, receipts and leaflets:\n  {grouped(printed)}",
         vkey=str(key.vkey),
         fingerprint=printed,
         file=str(out),
@@ -75,7 +75,7 @@ def new_key(
     from relay.client.ceremony import new_directory_key
     from relay.client.ceremonyfiles import write_signing_key
 
-    key = new_directory_key(_checked_id(relay_id), number)
+    key = new_directory_key(checked_id(relay_id), number)
     write_signing_key(out, key)
     asked.facts.tell(str(key.vkey), vkey=str(key.vkey), file=str(out))
 
@@ -129,74 +129,8 @@ async def publish_trust(asked: Asked, note: Annotated[Path, typer.Argument(help=
         index = await Operator(connection, operator_token(asked)).publish_trust(signed)
     replace_private(data_of(asked) / TRUST_FILE, signed)
     asked.facts.tell(
-        f"Trust is entry {index} of the log. Fingerprint: {_grouped(printed)}", index=index, fingerprint=printed
+        f"Trust is entry {index} of the log. Fingerprint: {grouped(printed)}", index=index, fingerprint=printed
     )
-
-
-@command(directory, "draft")
-async def draft_directory_page(
-    asked: Asked,
-    *,
-    sides: Annotated[list[str], typer.Option("--side", help="A party, as a lower-case word; repeat it.")],
-    desks: Annotated[list[Path], typer.Option("--desk", metavar="DIR", help="A desk's folder; repeat it.")],
-    members: Annotated[list[Path], typer.Option("--member", metavar="DIR", help="A member's folder; repeat it.")],
-    out: OutFolder,
-    intake: Annotated[
-        str | None,
-        typer.Option("--intake", metavar="ID", help="The desk that families seal to; else the first review desk."),
-    ] = None,
-    days: Annotated[int, typer.Option("--days", min=1, max=366, help="After how many days it expires.")] = 90,
-) -> None:
-    """Write the directory and the note that k operators shall sign; run it beside the relay's data folder."""
-    from keys.directory import encode_directory_note
-    from relay.cli.standing import standing_of
-    from relay.client.ceremony import draft_directory
-    from relay.client.ceremonyfiles import read_desk, read_member
-    from relay.client.clock import now
-    from relay.client.keyfiles import write_secret
-
-    standing = await standing_of(settings_of(asked))
-    listed = [read_desk(folder) for folder in desks]
-    first = next((one.id for one in listed if one.kind == "review"), None)
-    if (chosen := intake or first) is None:
-        raise WrongUsage("a directory needs a review desk: name its folder with --desk")
-    draft = draft_directory(
-        intake=chosen,
-        sides=sides,
-        desks=listed,
-        staff=[read_member(folder).member for folder in members],
-        at=now(),
-        version=standing.directory_version + 1,
-        previous=standing.directory_note,
-        days=days,
-    )
-    out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_secret(out / "directory.json", draft.document)
-    write_secret(out / "directory.draft", encode_directory_note(draft.note).encode())
-    asked.facts.tell(
-        f"Drafted version {draft.note.version}, which expires {draft.note.expires}; "
-        f"each operator now runs `letter-relay directory sign {out / 'directory.draft'}`.",
-        version=draft.note.version,
-        expires=draft.note.expires,
-        sha256=draft.note.sha256,
-    )
-
-
-@command(directory, "sign")
-def sign_directory_draft(
-    asked: Asked,
-    draft: Annotated[Path, typer.Argument(help="What `directory draft` wrote.")],
-    key: Annotated[Path, typer.Option("--key", metavar="FILE", help="Your directory key's file.")],
-    out: OutFile,
-) -> None:
-    """Sign a directory with your own key, on your own machine, after reading it."""
-    from keys.directory import parse_directory_note, sign_directory
-    from relay.client.ceremonyfiles import read_signing_key
-    from relay.client.keyfiles import write_secret
-
-    note = parse_directory_note(draft.read_text(encoding="utf-8"))
-    write_secret(out, sign_directory(note, [read_signing_key(key).signer]))
-    asked.facts.tell(f"Signed version {note.version} into {out}.", version=note.version, sha256=note.sha256)
 
 
 @command(directory, "publish")
@@ -259,37 +193,6 @@ async def show_directory(asked: Asked) -> None:
         )
 
 
-@command(staff, "enrol")
-def enrol_member(
-    asked: Asked,
-    *,
-    relay_id: RelayId,
-    roles: Annotated[list[str], typer.Option("--role", help="reviewer, senior, dispatcher, …; repeat it.")],
-    out: OutFolder,
-    desks: Annotated[list[str] | None, typer.Option("--desk", metavar="ID", help="A desk's id; repeat it.")] = None,
-    person: Annotated[
-        str | None, typer.Option("--person", metavar="ID", help="The person's id, if they have a key already.")
-    ] = None,
-) -> None:
-    """Make your own keys as a member of staff, and the code to be printed; only public halves leave the folder."""
-    from keys.directory import ROLES
-    from relay.client.ceremony import enrol
-    from relay.client.ceremonyfiles import STAFF_CODE, write_member
-
-    unknown = set(roles) - ROLES
-    if unknown:
-        raise WrongUsage(f"there is no such role: {', '.join(sorted(unknown))}; choose from {', '.join(sorted(ROLES))}")
-    enrolled = enrol(_checked_id(relay_id), roles=roles, desks=desks or (), person=person)
-    write_member(out, enrolled)
-    asked.facts.tell(
-        f"You are staff {enrolled.member.id}. Print {out / STAFF_CODE}, lock the paper away, and delete the file.",
-        staff=enrolled.member.id,
-        person=enrolled.member.person,
-        vkey=enrolled.member.vkey,
-        folder=str(out),
-    )
-
-
 @command(desk, "open")
 def open_new_desk(
     asked: Asked,
@@ -312,7 +215,7 @@ def open_new_desk(
         made = keyless_desk(side)
         write_desk_line(out, made)
     else:
-        opened = open_desk(_checked_id(relay_id), kind, side=side, since=now())
+        opened = open_desk(checked_id(relay_id), kind, side=side, since=now())
         write_desk(out, opened)
         made = opened.desk
         asked.facts.say(f"Print {out / DESK_CODE}, lock the paper away, and delete the file.")
@@ -353,13 +256,15 @@ def admit_members(
     )
 
 
-def _checked_id(relay_id: str) -> str:
+def checked_id(relay_id: str) -> str:
+    """Require 32 lower-case hex digits, as `init` and the directory print ids."""
     from keys.ids import is_id
 
     if not is_id(relay_id):
-        raise WrongUsage("--relay-id wants 32 lower-case hex digits, as `init` printed them")
+        raise WrongUsage("an id is 32 lower-case hex digits, as `init` and `directory show` print them")
     return relay_id
 
 
-def _grouped(digits: str) -> str:
+def grouped(digits: str) -> str:
+    """Write digits in groups of four, for people to compare."""
     return " ".join(digits[start : start + 4] for start in range(0, len(digits), 4))

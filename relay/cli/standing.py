@@ -11,6 +11,7 @@ from relay.storage.engine import Storage
 
 if TYPE_CHECKING:
     from config.settings import Settings
+    from keys.directory import Directory
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Standing:
         directory_version: Of the newest directory; 0 before the first.
         directory_note: The newest directory's whole note.
         directory_expires: When clients refuse it, ``YYYY-MM-DDTHH:MM:SSZ``.
+        directory: What it says.
+        suspended: Members whose keys were suspended.
     """
 
     relay: str
@@ -37,6 +40,8 @@ class Standing:
     directory_version: int
     directory_note: bytes | None
     directory_expires: str | None
+    directory: "Directory | None"
+    suspended: frozenset[str]
 
 
 async def standing_of(settings: "Settings") -> Standing:
@@ -66,4 +71,6 @@ async def standing_of(settings: "Settings") -> Standing:
         directory_version=note.version if note else 0,
         directory_note=in_force.note_bytes,
         directory_expires=note.expires if note else None,
+        directory=in_force.directory,
+        suspended=in_force.suspended,
     )

@@ -60,7 +60,13 @@ def read_signing_key(path: Path) -> SigningKey:
 def write_member(folder: Path, enrolled: Enrolled) -> None:
     """Write a new member's folder: the sealed keyring, the line for the directory, and the code to be printed."""
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    member = enrolled.member
+    write_secret(folder / KEYRING, enrolled.keyring)
+    write_secret(folder / MEMBER, encode_member(enrolled.member, enrolled.recipient))
+    write_code(folder / STAFF_CODE, enrolled.code)
+
+
+def encode_member(member: StaffMember, recipient: HybridRecipient) -> bytes:
+    """Write a member's line of the directory, with the recipient for desk keys, as `read_member` reads it."""
     fields = {
         "v": 1,
         "id": member.id,
@@ -68,12 +74,10 @@ def write_member(folder: Path, enrolled: Enrolled) -> None:
         "desks": list(member.desks),
         "roles": list(member.roles),
         "vkey": member.vkey,
-        "recipient": str(enrolled.recipient),
+        "recipient": str(recipient),
         "recipient_sha256": member.recipient_sha256,
     }
-    write_secret(folder / KEYRING, enrolled.keyring)
-    write_secret(folder / MEMBER, _line(fields))
-    write_code(folder / STAFF_CODE, enrolled.code)
+    return _line(fields)
 
 
 def read_member(folder: Path) -> NamedMember:

@@ -1,6 +1,7 @@
 """What operators publish with their machine's token: trust, directories, keyrings, desk keys; all made elsewhere."""
 
 import base64
+from collections.abc import Sequence
 from typing import Any, Final
 
 from keys.codes import staff_code_identity
@@ -60,6 +61,39 @@ class Operator:
         """Let the relay keep a member's sealed keyring."""
         path = f"/operator/keyrings/{enrolled.member.id}"
         await self._connection.send("PUT", path, enrolled.keyring, media_type=OCTETS, bearer=self._token)
+
+    async def invite(
+        self, *, desks: Sequence[str], roles: Sequence[str], person: str | None = None, days: int = 7
+    ) -> dict[str, Any]:
+        """
+        Let the relay make an invite.
+
+        Args:
+            desks: Where the member shall work, by id.
+            roles: What they may do there.
+            person: The id of somebody who has a key already; None for somebody new.
+            days: How long the invite holds.
+
+        Returns:
+            ``secret``, ``staff``, ``person`` and ``expires_at`` (POSIX seconds).
+        """
+        members: dict[str, Any] = {"desks": list(desks), "roles": list(roles), "days": days}
+        if person is not None:
+            members["person"] = person
+        return (await self._connection.post_json("/operator/invites", members, bearer=self._token)).json()
+
+    async def enrolments(self) -> dict[str, Any]:
+        """Ask who has enrolled, and which invites are open; `relay.client.drafting` reads the answer."""
+        return (await self._connection.get("/operator/enrolments", bearer=self._token)).json()
+
+    async def dismiss(self, staff: str) -> None:
+        """
+        Take an invite back, with all that came of it.
+
+        Raises:
+            ProblemAnswered: The member stands in the directory in force.
+        """
+        await self._connection.send("DELETE", f"/operator/enrolments/{staff}", bearer=self._token)
 
     async def put_desk_key(self, key: SealedDeskKey) -> None:
         """Let the relay keep a desk's key, sealed to one holder."""

@@ -73,7 +73,7 @@ def test_a_directory_is_drafted_signed_and_its_desk_keys_sealed(shell, tmp_path,
     sides = ("--side", "ardenia", "--side", "velmark")
     members = ("--member", ann, "--member", ben)
     drafting = ("directory", "draft", *sides, "--desk", desk, "--desk", house, *members, "--out", out)
-    (drafted,) = shell(*drafting, "--data", tmp_path / "data", "--json").facts
+    *changes, drafted = shell(*drafting, "--data", tmp_path / "data", "--json").facts
     for n in (0, 1):
         key, note = tmp_path / f"directory-{n}.key", tmp_path / f"{n}.note"
         assert shell("directory", "sign", out / "directory.draft", "--key", key, "--out", note).code == 0
@@ -81,6 +81,12 @@ def test_a_directory_is_drafted_signed_and_its_desk_keys_sealed(shell, tmp_path,
     admitted = shell(*admit, "--keyring", ann / "keyring.age", "--code-file", ann / "staff-code.txt", "--json")
 
     document = (out / "directory.json").read_bytes()
+    assert [(fact["change"], "fingerprint" in fact) for fact in changes] == [
+        ("added", True),
+        ("added", False),
+        ("added", True),
+        ("added", True),
+    ]
     assert read_directory_note((tmp_path / "1.note").read_bytes()).sha256 == drafted["sha256"]
     assert {one.id for one in parse_directory(document).staff} == {read_member(one).member.id for one in (ann, ben)}
     assert read_desk(house).keyless
