@@ -333,7 +333,7 @@ class World:
         kind: str,
         by: Person,
         *items: str,
-        reseal: bool = False,
+        reseal: bool | str = False,
         signer: Signer | None = None,
         member: StaffMember | None = None,
         until: str | None = None,
@@ -348,7 +348,7 @@ class World:
             self.record(self.items[item], ActByStaff(signed, until=until, signer=family_key))
         return digest
 
-    def statement(self, kind: str, *items: str, reseal: bool = False, **fields: Any) -> Statement:
+    def statement(self, kind: str, *items: str, reseal: bool | str = False, **fields: Any) -> Statement:
         """Make a statement about some items as they stand."""
         subjects = tuple(self.subject(item, reseal=reseal) for item in items)
         version = None if kind in ("withdraw", "collected") else self.version
@@ -358,10 +358,12 @@ class World:
             statement = replace(statement, fields={**fields, "manifest": manifest_digest(statement)})
         return statement
 
-    def subject(self, item_id: str, *, reseal: bool) -> Subject:
-        """Name an item by its head."""
+    def subject(self, item_id: str, *, reseal: bool | str) -> Subject:
+        """Name an item by its head, with a part 0 that was sealed anew, or with one that it had before."""
         item = self.items[item_id]
-        first = a_digest(f"{item.parts[0]} resealed") if reseal else item.parts[0]
+        first = (
+            reseal if isinstance(reseal, str) else a_digest(f"{item.parts[0]} resealed") if reseal else item.parts[0]
+        )
         return Subject(item.id, item.head, (first, *item.parts[1:]))
 
     def by_family(self, kind: str, name: str, *items: str, signer: Signer | None = None) -> None:
@@ -578,7 +580,7 @@ def _replies(world: World) -> None:
     world.claim(BEN, first, again, new)
     world.act("pass", BEN, first, again, reseal=True, to=("family",), family_key=key)
     world.by_family("collected", "signed", first)
-    world.act("recall", BEN, again, reseal=True)
+    world.act("recall", BEN, again, reseal=a_digest("second reply, part 0"))
     world.claim(BEN, again)
     world.act("pass", BEN, again, reseal=True, to=("family",), family_key=family("new code").vkey.public.hex())
     world.by_family("collected", "new code", again)

@@ -93,6 +93,8 @@ class Replay:
         self._statements = statements
         self._with_erasures = with_erasures
         self._recalled: set[str] = set()
+        #: The part 0 of each reply as it was read before it became ready.
+        self._read: dict[str, str] = {}
 
     def take(self, opening: EventOpening, entry: bytes, in_force: InForce) -> Replayed:
         """
@@ -112,7 +114,11 @@ class Replay:
             raise
         self.at = case.detail["at"]
         self.chains[item] = Chain(decision.item, opening.tag_key)
-        if decision.action is Action.RECALL:
+        if decision.action is Action.READY and case.before is not None:
+            self._read[item] = case.before.parts[0]
+        elif decision.action is Action.RECALL:
+            if decision.item.parts[0] != self._read[item]:
+                raise broken("7.8", item=item)
             self._recalled.add(item)
         return Replayed(case.before, decision, case.detail, case.directory)
 

@@ -49,6 +49,7 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
         "7.5": "an event happened before the one above it in the log",
         "7.6": "an item's last events have been erased, and its first ones not",
         "7.7": "the directory in force had expired",
+        "7.8": "a recalled reply has another part 0 than the one that was read",
         "8.1": "the statement is none, or is not about this",
         "8.2": "the signer had no power here at that time",
         "8.3": "the signature is false, or by another key",

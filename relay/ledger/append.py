@@ -10,6 +10,7 @@ from keys.notes import Signer
 from relay.custody.checkpoint import Checkpoint, sign_checkpoint
 from relay.custody.edge import Appended, Edge, append, prove_batch
 from relay.custody.merkle import leaf_hash
+from relay.domain.events import parse_event
 from relay.domain.items import Item
 from relay.domain.register import Row, Status
 from relay.domain.states import Kind
@@ -45,6 +46,10 @@ async def load(connection: AsyncConnection, needs: Sequence[Needs]) -> Loaded:
         loaded.items[item].detainee for need in needs if need.whereabouts for item in need.items if item in loaded.items
     }
     loaded.rows = await load_rows(connection, numbers)
+    recalled = {item for need in needs if need.earlier for item in need.items if item in loaded.items}
+    if recalled:
+        before = await custody_log.load_heads(connection, [(item, loaded.items[item].seq - 1) for item in recalled])
+        loaded.earlier_parts = {item: parse_event(opening.event).parts[0] for item, opening in before.items()}
     work = {need.work for need in needs if need.work is not None}
     if work:
         spent = tables.spent_work.c.nonce

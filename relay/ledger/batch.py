@@ -83,6 +83,8 @@ class Needs:
     work: str | None = None
     #: Whether the register's rows of the items' own detainees are needed too.
     whereabouts: bool = False
+    #: Whether the part 0 that each item had before its last event is needed too.
+    earlier: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,6 +203,7 @@ class Loaded:
     mailboxes: dict[str, str] = field(default_factory=dict)
     rows: dict[str, Row] = field(default_factory=dict)
     spent_work: set[str] = field(default_factory=set)
+    earlier_parts: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,6 +315,10 @@ class Draft:
                     return part.line
             raise MissingPart
         return line
+
+    def earlier_part(self, item_id: str) -> str | None:
+        """Return the part 0 that an item had before its last event, as it was loaded."""
+        return self._batch.loaded.earlier_parts.get(item_id)
 
     def mailbox_signer(self, mailbox: str) -> str | None:
         """Return the signer of a mailbox, or None if it does not exist yet."""

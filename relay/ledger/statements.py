@@ -89,6 +89,7 @@ class StatementIn:
             numbers=numbers,
             claiming=claiming,
             whereabouts=statement.kind == "bag",
+            earlier=statement.kind == "recall",
         )
 
     def apply(self, draft: Draft) -> Answer:
@@ -127,8 +128,9 @@ class StatementIn:
     def _check_part_zero(self, draft: Draft, before: Item, decision: Decision) -> None:
         line = parse_line(draft.part_line(decision.item.parts[0]).encode())
         if decision.action is Action.RECALL:
-            if line.item != before.id or not line.hop.endswith(">review"):
-                raise WrongDestination("a recall takes back a part that was sealed to a review desk")
+            # Its first line alone would not do: any officer can seal another reply under it.
+            if line.item != before.id or decision.item.parts[0] != draft.earlier_part(before.id):
+                raise WrongDestination("a recall takes back the part that was read before the reply became ready")
             return
         draft.in_force.check_version(line.dir, at=draft.at)
         check_leg(before, decision.action, self.statement, line)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from relay.domain.events import parse_event
 from relay.storage import tables
 from relay.storage.bulk import inserting
 
@@ -66,14 +67,17 @@ async def sizes_of_parts(connection: AsyncConnection, digests: Collection[str]) 
 
 
 async def part_zeros_of(connection: AsyncConnection, item: str) -> list[tuple[str, str]]:
-    """List (digest, first line) of every letter file kept of an item: every leg's part 0, until it expires."""
-    columns = tables.parts.c
-    rows = await connection.execute(
-        select(columns.digest, columns.line).where(
-            columns.item == item, columns.line.startswith("letter-relay/sealed/v1 ")
-        )
-    )
-    return [(row.digest, row.line) for row in rows]
+    """
+    List (digest, first line) of every part 0 that an item has had and that is kept, in the order of its events.
+
+    Others may lie beside them: any member of staff can upload a file that names any item.
+    """
+    events, parts = tables.events.c, tables.parts.c
+    told = await connection.execute(select(events.event).where(events.item == item).order_by(events.seq))
+    had = dict.fromkeys(parse_event(row.event).parts[0] for row in told)
+    rows = await connection.execute(select(parts.digest, parts.line).where(parts.digest.in_(list(had))))
+    lines = {row.digest: row.line for row in rows}
+    return [(digest, lines[digest]) for digest in had if digest in lines]
 
 
 async def store_documents(connection: AsyncConnection, documents: Iterable[tuple[str, str, bytes]]) -> None:

@@ -6,9 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from relay.client.reviewers import AddresseeDiffers
+from keys.sealed import LetterLine, Manifest, StaffAuthor, part_digest, seal_letter
+from relay.client.faults import ProblemAnswered
+from relay.client.reviewers import STATEMENTS, AddresseeDiffers, AuthorUnproven, Reviewer
+from relay.client.sealing import current_epoch
 from tests.http.client_world import ClientWorld, a_client_world
-from tests.http.test_life import claim_all
+from tests.http.test_life import claim_all, pass_all
 
 TEXT = "Любий, у нас усе добре.\nМама"
 
@@ -29,3 +32,55 @@ async def test_a_letter_to_one_known_person_is_not_passed_to_another(world):
     (letter,) = (await reviewer.open([lied])).letters
     with pytest.raises(AddresseeDiffers):
         await reviewer.pass_([letter])
+
+
+async def upload_forged(world: ClientWorld, item: str, *, kind: str, hop: str, re: str | None = None) -> str:
+    """Let an officer upload another part 0 of an item, sealed to the review desk and signed by the officer."""
+    officer = await world.officer()
+    session, directory = officer.session, world.directory
+    to = current_epoch(directory, directory.intake)
+    line = LetterLine(world.relay, item, kind, hop, world.number, (to,), directory.version, re, ())
+    manifest = Manifest(by=StaffAuthor(session.sealer.staff), lang="uk", text="Не пиши мені більше.")
+    forged = seal_letter(line, manifest, signer=session.sealer.key, recipients=[directory.recipient(to)])
+    (digest,) = await session.upload([forged])
+    assert digest == part_digest(forged)
+    return digest
+
+
+async def test_an_officer_cannot_slip_another_letter_under_a_redirect(world, monkeypatch):
+    """The relay lists only what stood in the item's own events; and a reviewer seals on only what is proved."""
+    accepted = await (await world.family()).write(TEXT, about=world.number, lang="uk")
+    reviewer, officer = await world.reviewer(), await world.officer()
+    await pass_all(reviewer)
+    await (await world.dispatcher()).pack_all()
+    (arriving,) = await officer.bags()
+    await officer.fail(await officer.receive(arriving), reasons=["TRANSFERRED"])
+    forged = await upload_forged(world, accepted.item, kind="letter", hop="family>review")
+
+    listed = await reviewer.session.get(f"/review/items/{accepted.item}/parts")
+    assert forged not in {part["digest"] for part in listed["parts"]}
+    assert len(listed["parts"]) == 2
+
+    async def lied(self: Reviewer, row: object) -> str:
+        return forged
+
+    rows = await reviewer.passed()
+    monkeypatch.setattr(Reviewer, "_earlier_part", lied)
+    with pytest.raises(AuthorUnproven):
+        await reviewer.redirect(rows, place=world.keyless.id)
+
+
+async def test_nobody_puts_another_reply_in_the_place_of_one_that_was_read(world):
+    """A recall takes back what the detainee wrote, not what some officer has uploaded since under its id."""
+    letter = await (await world.family()).write(TEXT, about=world.number, lang="uk")
+    reviewer, officer = await world.reviewer(), await world.officer()
+    await pass_all(reviewer)
+    reply = await officer.reply("Я живий.", about=world.number, re=letter.item, lang="uk")
+    (row,) = await pass_all(reviewer)
+    forged = await upload_forged(world, reply.item, kind="reply", hop="facility>review", re=letter.item)
+    with pytest.raises(ProblemAnswered) as refusal:
+        await reviewer.session.submit(STATEMENTS, "recall", [row.subject(part_zero=forged)])
+    assert refusal.value.code == "wrong_destination"
+    await reviewer.recall([row])
+    (again,) = (await reviewer.open(await claim_all(reviewer))).letters
+    assert again.text == "Я живий."

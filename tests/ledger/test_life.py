@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from relay.domain.refusals import AlreadyClaimed, MovedSince, SecondPersonRequired
+from relay.domain.refusals import AlreadyClaimed, MovedSince, SecondPersonRequired, WrongDestination
 from relay.domain.states import Action, State
 from relay.ledger.policy import PolicyIn
 from tests.ledger.world import AT_CAMP, AT_FARM, BUREAU, FARM, NOWHERE, REASON, World, as_it_is
@@ -197,6 +197,11 @@ async def test_a_reply_is_recalled_for_a_family_that_lost_its_code(world: World)
     await world.submit(await world.passing_home("ben", reply))
 
     subject = as_it_is(await world.item(reply))
+    forged = world.line(item=reply, kind="reply", hop="facility>review", re=letter)
+    (other,) = await world.upload(world.seal(forged, "ole", "Мамо, не пиши."))
+    swapped = world.statement("ben", "recall", [type(subject)(subject.item, subject.prev, (other,))])
+    with pytest.raises(WrongDestination):
+        await world.submit(swapped)
     again = world.statement("ben", "recall", [type(subject)(subject.item, subject.prev, (original,))])
     await world.submit(again)
 

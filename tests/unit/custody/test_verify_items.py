@@ -618,6 +618,17 @@ def test_a_reply_is_ready_for_the_family_it_answers():
     assert broken_at(world) == ("8.8", reply)
 
 
+def test_a_recalled_reply_is_the_one_that_was_read():
+    """A reviewer takes it back and puts another in its place, sealed by an officer who never met the detainee."""
+    world = a_world()
+    reply, *_ = world.reply("reply", by=OLE, re=ONE)
+    world.claim(ANN, reply)
+    world.act("pass", ANN, reply, reseal=True, to=("family",), family_key=family("one").vkey.public.hex())
+    world.act("recall", ANN, reply, reseal=a_digest("another reply"))
+
+    assert broken_at(world) == ("7.8", reply)
+
+
 # ---------------------------------------------------------------- 9: documents
 
 
