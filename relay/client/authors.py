@@ -25,6 +25,8 @@ class Authenticity(StrEnum):
     UNSIGNED = "unsigned"
     #: Signed by another key than the author's, or changed after it was signed.
     FORGED = "forged"
+    #: By a member of staff whose key had been suspended before.
+    SUSPENDED = "suspended"
     #: By a member of staff whom no directory seen here has listed, or whose roles do not cover it.
     STRANGER = "stranger"
 
@@ -58,6 +60,31 @@ class Former:
 
 
 @dataclass(frozen=True, slots=True)
+class Suspension:
+    """
+    A key that an operator has taken out of force.
+
+    Attributes:
+        staff: Whose it was.
+        version: The directory in force for the operator who signed.
+        at: When it was signed, UTC.
+    """
+
+    staff: str
+    version: int
+    at: str
+
+    def covers(self, version: int, *, since: str | None) -> bool:
+        """
+        Say whether something was surely sealed later: under a later directory, or into an item accepted since.
+
+        What claims to be older may have been made later still; the door took no statement over it, and an audit finds
+        a relay that did.
+        """
+        return version > self.version or (since is not None and since > self.at)
+
+
+@dataclass(frozen=True, slots=True)
 class Signers:
     """
     Whose signatures count: the present staff, and those who have left, for what they sealed while they were there.
@@ -67,6 +94,12 @@ class Signers:
 
     directory: Directory
     former: Mapping[str, Former] = field(default_factory=dict)
+    suspended: Mapping[str, Suspension] = field(default_factory=dict)
+
+    def is_suspended(self, staff: str, *, version: int, since: str | None = None) -> bool:
+        """Say whether a member's key had been suspended before it sealed this; arguments as of `Suspension.covers`."""
+        suspension = self.suspended.get(staff)
+        return suspension is not None and suspension.covers(version, since=since)
 
     def vkey(self, staff: str, roles: frozenset[str], *, version: int) -> bytes | None:
         """
@@ -77,6 +110,8 @@ class Signers:
             roles: They need one of these.
             version: The directory that the sealed file names.
         """
+        if self.is_suspended(staff, version=version):
+            return None
         try:
             member = self.directory.member(staff)
         except UnknownStaff:
@@ -105,7 +140,9 @@ def judge_family_letter(letter: OpenedLetter, *, known: str | None) -> Authentic
     return Authenticity.FIRST_CONTACT if known is None else Authenticity.KNOWN
 
 
-def judge_staff_letter(letter: OpenedLetter, signers: Signers, roles: frozenset[str]) -> Authenticity:
+def judge_staff_letter(
+    letter: OpenedLetter, signers: Signers, roles: frozenset[str], *, accepted_at: str | None = None
+) -> Authenticity:
     """
     Say whether a letter that staff sealed is signed by a member who may.
 
@@ -113,12 +150,15 @@ def judge_staff_letter(letter: OpenedLetter, signers: Signers, roles: frozenset[
         letter: As opened.
         signers: Whose signatures count.
         roles: `READERS` for what a review desk passed on, `BRINGERS` for what came from a place of detention.
+        accepted_at: When the relay took the item in, if it says so: no part of it can be older.
     """
     if not letter.signature:
         return Authenticity.UNSIGNED
     author = letter.author
     if not isinstance(author, StaffAuthor):
         return Authenticity.FORGED
+    if signers.is_suspended(author.id, version=letter.line.dir, since=accepted_at):
+        return Authenticity.SUSPENDED
     vkey = signers.vkey(author.id, roles, version=letter.line.dir)
     if vkey is None:
         return Authenticity.STRANGER

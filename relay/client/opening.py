@@ -194,9 +194,9 @@ def _fitting(keys: DeskKeys, to: Sequence[str]) -> tuple[HybridIdentity, ...]:
 def _judged(row: Row, letter: OpenedLetter, signers: Signers, contact: Contact | None) -> Authenticity:
     hop = letter.line.hop
     if hop.startswith("review>"):
-        return judge_staff_letter(letter, signers, READERS)
+        return judge_staff_letter(letter, signers, READERS, accepted_at=row.accepted_at)
     if row.kind is Kind.REPLY:
-        return judge_staff_letter(letter, signers, BRINGERS)
+        return judge_staff_letter(letter, signers, BRINGERS, accepted_at=row.accepted_at)
     judged = judge_family_letter(letter, known=contact.vkey if contact else None)
     author = letter.author
     if judged.trustworthy and row.signer is not None and author != FamilyAuthor(row.signer):

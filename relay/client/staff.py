@@ -16,7 +16,7 @@ from keys.directory import Directory, StaffMember
 from keys.errors import Refused
 from keys.hybrid import HybridIdentity
 from keys.ids import new_id
-from keys.keyrings import StaffRoot, check_staff_root, open_desk_key
+from keys.keyrings import DeskKey, StaffRoot, check_staff_root, open_desk_key
 from keys.sealed import (
     DocumentLine,
     OpenedDocument,
@@ -173,11 +173,26 @@ class StaffSession:
             AnswerMalformed, Malformed, WrongKey: What was given is no desk key of this member's.
         """
         found: dict[str, dict[int, HybridIdentity]] = {}
-        for one in objects_of(await self.get("/staff/desk-keys"), "keys"):
-            key = open_desk_key(_base64(text_of(one, "sealed")), [self._identity], directory=self.directory)
+        for key in await self.fetch_desk_keys():
             found.setdefault(key.desk, {})[key.epoch] = key.identity
         self._desks = {desk: DeskKeys(desk, by_epoch) for desk, by_epoch in found.items()}
         return self._desks
+
+    async def fetch_desk_keys(self) -> list[DeskKey]:
+        """
+        Fetch the desk keys that are sealed to this member, and give them whole, to be sealed on.
+
+        What the directory does not have yet, or no more, is left alone: a colleague has made a new epoch that the
+        operators have not published, or a desk has been closed. Raises as `open_desks`.
+        """
+        answered = objects_of(await self.get("/staff/desk-keys"), "keys")
+        listed = [one for one in answered if _is_listed(self.directory, text_of(one, "desk"), integer_of(one, "epoch"))]
+        return [open_desk_key(sealed_of(one), [self._identity], directory=self.directory) for one in listed]
+
+    async def show_recipient(self) -> None:
+        """Show colleagues what desk keys are to be sealed to for this member; the directory has its digest."""
+        members = {"recipient": str(self._identity.recipient())}
+        await self.connection.put_json("/staff/recipient", members, bearer=self.bearer)
 
     def desk_keys(self, desk: str) -> DeskKeys:
         """
@@ -383,8 +398,18 @@ def _digests(digests: Sequence[str]) -> bytes:
     return encode_json({"digests": list(digests)}).encode()
 
 
-def _base64(text: str) -> bytes:
+def sealed_of(answered: Mapping[str, Any]) -> bytes:
+    """
+    Take a sealed key out of the relay's answer.
+
+    Raises:
+        AnswerMalformed: It is not base64.
+    """
     try:
-        return binascii.a2b_base64(text, strict_mode=True)
+        return binascii.a2b_base64(text_of(answered, "sealed"), strict_mode=True)
     except ValueError:
         raise AnswerMalformed("a sealed key is not base64") from None
+
+
+def _is_listed(directory: Directory, desk: str, epoch: int) -> bool:
+    return any(one.id == desk and any(each.epoch == epoch for each in one.epochs) for one in directory.desks)

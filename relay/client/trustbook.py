@@ -6,6 +6,7 @@ last checkpoint it saw, and refuses whatever does not follow them. Without this 
 directory, with a key it has broken since, to one family alone. DESIGN.md §3; FORMATS.md, "Trust and directory".
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -23,20 +24,21 @@ from keys.directory import (
     verify_trust,
 )
 from keys.errors import Malformed, Refused
-from keys.ids import is_digest, is_integer
+from keys.ids import is_digest, is_id, is_integer, is_time
 from keys.notes import note_digest, parse_note
 from relay.client import clock
-from relay.client.authors import Former, Signers
+from relay.client.authors import Former, Signers, Suspension
 from relay.client.faults import AnswerMalformed, ProblemAnswered
 from relay.client.keyfiles import replace_private
 from relay.client.logreader import LogReader
+from relay.client.suspensions import fetch_suspensions, verified_suspensions
 from relay.client.transport import Connection
 from relay.custody.checkpoint import Checkpoint
 from relay.custody.entry import ClearEntry, ClearKind, parse_entry
 from relay.custody.merkle import ConsistencyInvalid, InclusionInvalid
 
-_VERSION: Final = 1
-_KEYS: Final = ("v", "fingerprint", "trust", "directory", "checkpoint", "staff", "documents")
+_VERSION: Final = 2
+_KEYS: Final = ("v", "fingerprint", "trust", "directory", "checkpoint", "staff", "documents", "suspended")
 
 
 class NothingSeen(Refused):
@@ -94,6 +96,7 @@ class Memory:
         checkpoint: The last checkpoint of the log, as a note.
         staff: Everybody whom a directory seen here has listed, as the last one had them.
         documents: The newest version seen of each sealed document, by its id; of the register, by the relay's id.
+        suspended: Keys that operators have suspended, by staff id; none comes back.
     """
 
     trust: bytes | None = None
@@ -101,6 +104,7 @@ class Memory:
     checkpoint: bytes | None = None
     staff: dict[str, Former] = field(default_factory=dict)
     documents: dict[str, int] = field(default_factory=dict)
+    suspended: dict[str, Suspension] = field(default_factory=dict)
 
 
 class TrustBook:
@@ -153,7 +157,12 @@ class TrustBook:
     @property
     def signers(self) -> Signers:
         """Whose signatures count: the present staff, and those whom this client saw before; raises as `directory`."""
-        return Signers(self.directory, self._memory.staff)
+        return Signers(self.directory, self._memory.staff, self._memory.suspended)
+
+    @property
+    def suspended(self) -> Mapping[str, Suspension]:
+        """Which keys have been suspended, by staff id, as far as this client has heard."""
+        return self._memory.suspended
 
     @property
     def relay(self) -> str:
@@ -184,6 +193,8 @@ class TrustBook:
         self._trust, self._directory = trust, directory
         staff = self._memory.staff | {member.id: _as_listed(member, directory) for member in directory.staff}
         self._memory = replace(self._memory, trust=trust_note, directory=note, staff=staff)
+        suspended = verified_suspensions(await fetch_suspensions(connection), self.signers, relay=trust.relay)
+        self._memory = replace(self._memory, suspended=suspended)
         self.save()
 
     async def verified_trust(self, connection: Connection) -> Checkpoint:
@@ -314,9 +325,11 @@ def _load(path: Path | None, fingerprint: str) -> Memory:
         fields = parse_json(path.read_bytes().decode(), what="memory")
     except (UnicodeDecodeError, OSError):
         raise MemoryMalformed from None
+    if fields.get("v") == 1:  # before suspensions were remembered
+        fields |= {"v": _VERSION, "suspended": {}}
     if tuple(fields) != _KEYS or fields["v"] != _VERSION or not _are_versions(fields["documents"]):
         raise MemoryMalformed
-    if not isinstance(fields["staff"], dict):
+    if not isinstance(fields["staff"], dict) or not isinstance(fields["suspended"], dict):
         raise MemoryMalformed
     if fields["fingerprint"] != fingerprint:
         raise OtherRelaySeen
@@ -326,6 +339,7 @@ def _load(path: Path | None, fingerprint: str) -> Memory:
         checkpoint=_note(fields["checkpoint"]),
         staff={staff: _former(plain) for staff, plain in fields["staff"].items()},
         documents=fields["documents"],
+        suspended={staff: _suspension(staff, plain) for staff, plain in fields["suspended"].items()},
     )
 
 
@@ -335,7 +349,8 @@ def _encode(memory: Memory, fingerprint: str) -> bytes:
         note = getattr(memory, key)
         fields[key] = None if note is None else note.decode()
     fields["staff"] = {staff: [one.vkey, one.roles, one.version] for staff, one in memory.staff.items()}
-    return encode_json({**fields, "documents": memory.documents}).encode()
+    suspended = {staff: [one.version, one.at] for staff, one in memory.suspended.items()}
+    return encode_json({**fields, "documents": memory.documents, "suspended": suspended}).encode()
 
 
 def _as_listed(member: StaffMember, directory: Directory) -> Former:
@@ -346,6 +361,14 @@ def _former(plain: object) -> Former:
     match plain:
         case [str(vkey), [*roles], int(version)] if is_digest(vkey):
             return Former(vkey, tuple(map(str, roles)), version)
+        case _:
+            raise MemoryMalformed
+
+
+def _suspension(staff: str, plain: object) -> Suspension:
+    match plain:
+        case [int(version), str(at)] if is_id(staff) and is_time(at):
+            return Suspension(staff, version, at)
         case _:
             raise MemoryMalformed
 

@@ -190,15 +190,17 @@ class Desks:
         keys = [self._checked(call.caller, body) for body in call.body.keys]
         async with self._services.storage.write() as connection:
             kept = {
-                (one.desk, one.epoch, one.holder): _version(one)
+                (one.desk, one.epoch, one.holder): one
                 for desk in {key.desk for key, _ in keys}
                 for one in await keys_of_desk(connection, desk)
             }
             for key, line in keys:
-                place = (key.desk, key.epoch, key.holder)
-                if line.version <= kept.get(place, 0):
+                before = kept.get((key.desk, key.epoch, key.holder))
+                if before == key:
+                    continue  # sent twice
+                if before is not None and line.version <= _version(before):
                     raise DeskKeyOlder
-                kept[place] = line.version
+                kept[key.desk, key.epoch, key.holder] = key
                 await save_desk_key(connection, desk=key.desk, epoch=key.epoch, holder=key.holder, sealed=key.sealed)
 
     async def desk(self, call: Call[StaffCaller, None, None, DeskPath]) -> DeskAnswer:

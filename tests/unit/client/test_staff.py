@@ -10,7 +10,7 @@ from keys.keyrings import KeyNotInDirectory, new_desk_key, staff_reader
 from keys.sealed import part_digest
 from keys.statements import StatementMalformed, verify_statement
 from relay.client.answers import PartSize
-from relay.client.ceremony import Enrolled, enrol, seal_for
+from relay.client.ceremony import Enrolled, OpenedDesk, enrol, seal_for
 from relay.client.dispatchers import Dispatcher
 from relay.client.facilities import ArrivingBag, Officer
 from relay.client.faults import AnswerMalformed
@@ -27,9 +27,9 @@ from tests.unit.client.played import PlayedConnection, a_relay
 TOKEN = "lrs_" + "5e" * 32
 
 
-def desk_key_answer(*keys: bytes) -> dict[str, object]:
-    """Answer with sealed desk keys."""
-    return {"keys": [{"desk": "0d" * 16, "epoch": 1, "sealed": base64.b64encode(key).decode()} for key in keys]}
+def desk_key_answer(desk: OpenedDesk, sealed: bytes, *, epoch: int = 1) -> dict[str, object]:
+    """Answer with a sealed desk key."""
+    return {"keys": [{"desk": desk.desk.id, "epoch": epoch, "sealed": base64.b64encode(sealed).decode()}]}
 
 
 async def signed_in(who: Enrolled, relay: PlayedConnection | None = None) -> tuple[StaffSession, PlayedConnection]:
@@ -51,7 +51,7 @@ async def at_desk(who: Enrolled) -> tuple[StaffSession, PlayedConnection]:
     sealed = seal_for(
         desk.key, staff_reader(who.member.id), who.recipient, by=who.root, directory=people().directory
     ).sealed
-    relay.answers["/staff/desk-keys"] = desk_key_answer(sealed)
+    relay.answers["/staff/desk-keys"] = desk_key_answer(desk, sealed)
     await session.open_desks()
     return session, relay
 
@@ -104,17 +104,33 @@ async def test_a_desk_key_that_is_not_in_the_directory_is_refused():
     own = new_desk_key(RELAY, people().review.desk.id, 1)
     reader = staff_reader(people().ann.member.id)
     sealed = seal_for(own, reader, people().ann.recipient, by=people().ann.root, directory=people().directory).sealed
-    relay.answers["/staff/desk-keys"] = desk_key_answer(sealed)
+    relay.answers["/staff/desk-keys"] = desk_key_answer(people().review, sealed)
     with pytest.raises(KeyNotInDirectory):
         await session.open_desks()
     with pytest.raises(NoDeskKey):
         session.desk_keys(people().review.desk.id)
 
 
+async def test_an_epoch_that_no_directory_has_is_left_alone():
+    """A colleague has made it, and the operators have not published it: the older ones go on opening letters."""
+    session, relay = await signed_in(people().ann)
+    pending = new_desk_key(RELAY, people().review.desk.id, 2)
+    reader = staff_reader(people().ann.member.id)
+    sealed = seal_for(
+        pending, reader, people().ann.recipient, by=people().ann.root, directory=people().directory
+    ).sealed
+    relay.answers["/staff/desk-keys"] = desk_key_answer(people().review, sealed, epoch=2)
+    assert await session.open_desks() == {}
+    relay.answers["/staff/desk-keys"] = desk_key_answer(people().review, sealed)
+    with pytest.raises(KeyNotInDirectory):
+        await session.open_desks()
+
+
 async def test_a_desk_key_that_is_no_base64_is_malformed():
     """Nothing is guessed."""
     session, relay = await signed_in(people().ann)
-    relay.answers["/staff/desk-keys"] = {"keys": [{"desk": "0d" * 16, "epoch": 1, "sealed": "AA=A"}]}
+    desk = people().review.desk.id
+    relay.answers["/staff/desk-keys"] = {"keys": [{"desk": desk, "epoch": 1, "sealed": "AA=A"}]}
     with pytest.raises(AnswerMalformed):
         await session.open_desks()
 

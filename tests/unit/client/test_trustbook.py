@@ -340,7 +340,9 @@ async def test_a_file_of_another_relay_is_refused(tmp_path):
 @pytest.mark.parametrize(
     ("key", "value"),
     [
-        ("v", 2),
+        ("v", 3),
+        ("suspended", []),
+        ("suspended", {"0a" * 16: [1]}),
         ("trust", 7),
         ("staff", []),
         ("staff", {"0a" * 16: ["x", [], 1]}),
