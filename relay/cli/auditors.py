@@ -99,6 +99,8 @@ async def verify_one_receipt(asked: Asked, receipt: ReceiptFile, bundle: BundleO
     if bundle is not None:
         verified = await _verified(asked, bundle, receipt=receipt.read_bytes())
         asked.facts.say("The receipt is proved, and the log it is from is unbroken.")
+        if not verified.chain:
+            asked.facts.say("All that opened its item has been erased: ask why, if that is sooner than was agreed.")
         _tell_chain(asked, verified)
         return
     from relay.custody.verify import verify_receipt_alone
@@ -126,12 +128,13 @@ async def _verified(
     receipt: bytes | None = None,
 ) -> "Verified":
     """Verify the evidence, and keep its checkpoint for the next time if that was asked for."""
+    from relay.client.clock import now
     from relay.client.keyfiles import replace_private
     from relay.custody.verify import verify
 
     evidence = await _evidence(asked, bundle)
     seen = _read_if_there(state)
-    verified = verify(evidence, fingerprint=fingerprint_of(asked), seen=seen, item=item, receipt=receipt)
+    verified = verify(evidence, fingerprint=fingerprint_of(asked), seen=seen, at=now(), item=item, receipt=receipt)
     if state is not None:
         replace_private(state, verified.note)
     return verified

@@ -24,6 +24,8 @@ def tell_report(report: Report, *, sides: Mapping[str, str] | None = None) -> It
         yield f"              {line}"
     if report.erased:
         yield f"  Erased      {report.erased} entries, on purpose: they can no longer be opened"
+        if report.erased_after_seconds is not None:
+            yield f"              the youngest was kept for {span(report.erased_after_seconds)} at the most"
     if report.unopened:
         yield f"  Unopened    {report.unopened} entries about no item, which this bundle does not open"
     yield from _deliveries(report)

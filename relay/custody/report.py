@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from keys.directory import Directory
 from keys.ids import parse_time
-from relay.custody.entry import ClearEntry, CommittedEntry, Entry
+from relay.custody.entry import ClearEntry, CommittedEntry, Entry, ErasureEntry
 from relay.custody.replay import Replayed
 from relay.domain.items import Item
 from relay.domain.states import Action, Kind, State
@@ -91,6 +91,8 @@ class Report:
         entries: How many entries there are of each kind.
         events: How many events were opened, by name.
         erased: How many entries can no longer be opened, on purpose.
+        erased_after_seconds: For how long the youngest of them was kept, at the most: whoever erased a letter that was
+            still under way shows here. None if none was erased, or nothing opened stands before and after it.
         unopened: How many register, run and audited entries the bundle does not open.
         differing_audits: How many auditors have signed a root that this log never had: ask them why.
         kinds: How many items of each kind.
@@ -106,6 +108,7 @@ class Report:
     entries: Mapping[str, int]
     events: Mapping[str, int]
     erased: int
+    erased_after_seconds: int | None
     unopened: int
     differing_audits: int
     kinds: Mapping[str, int]
@@ -164,6 +167,7 @@ class Tally:
             entries=log.entries,
             events=dict(sorted(self._events.items())),
             erased=log.erased,
+            erased_after_seconds=log.erased_after_seconds,
             unopened=log.unopened,
             differing_audits=log.differing_audits,
             kinds=_counts(item.kind.value for item in every),
@@ -198,12 +202,46 @@ class Tally:
         return {side: {kind: Parity(**kinds[kind]) for kind in sorted(kinds)} for side, kinds in sorted(counts.items())}
 
 
+class Erasures:
+    """
+    Reckons for how long erased entries were kept, while the log is walked.
+
+    What is erased has no time any more. It was logged after the last event above it that is opened, and erased before
+    the next one below its erasure, or before the auditor's own moment: so the age is never told as less than it was, and
+    nobody is accused by mistake.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing erased."""
+        self.shortest_seconds: int | None = None
+        self._logged: dict[int, str] = {}
+        self._waiting: list[str] = []
+
+    def meet(self, index: int, *, after: str) -> None:
+        """Pass an entry that was erased, after the time of the last event above it; empty if there is none."""
+        self._logged[index] = after
+
+    def erase(self, entry: ErasureEntry) -> None:
+        """Pass the erasure that lists entries passed before."""
+        youngest = max(self._logged.pop(index) for index in entry.indexes)
+        if youngest:
+            self._waiting.append(youngest)
+
+    def reach(self, at: str) -> None:
+        """Reach an event that is opened; what was erased above it was erased before."""
+        for logged in self._waiting:
+            kept = _seconds(logged, at)
+            self.shortest_seconds = kept if self.shortest_seconds is None else min(kept, self.shortest_seconds)
+        self._waiting.clear()
+
+
 @dataclass(frozen=True, slots=True)
 class Log:
     """What a report says of the log itself; as in `Report`. The directory is the last one."""
 
     entries: Mapping[str, int]
     erased: int
+    erased_after_seconds: int | None
     unopened: int
     differing_audits: int
     directory: Directory | None

@@ -27,11 +27,11 @@ from relay.custody.bundle import (
     parse_opening,
 )
 from relay.custody.checkpoint import Checkpoint, parse_checkpoint
-from relay.custody.entry import CommittedEntry, Entry
+from relay.custody.entry import CommittedEntry, Entry, ErasureEntry
 from relay.custody.powers import Powers, Trusts, check_seen, erased_indexes, read_size, verify_head, verify_trusts
 from relay.custody.proof import VerifiedReceipt, parse_proof, verify_receipt
 from relay.custody.replay import Replay
-from relay.custody.report import Log, Report, Tally, kind_of
+from relay.custody.report import Erasures, Log, Report, Tally, kind_of
 from relay.custody.signers import Statements
 from relay.custody.steps import broken, step
 from relay.custody.tree import Tree, check_no_more_tiles, custody_tag, is_custody, read_tree
@@ -193,6 +193,7 @@ class _Walk:
         self._replay = Replay(self._statements, with_erasures=bool(self._erased))
         self._openings = _Openings(bundle)
         self._tally = Tally()
+        self._erasures = Erasures()
         self._unopened = 0
         self.chain: list[Link] = []
 
@@ -204,6 +205,7 @@ class _Walk:
                 raise broken("5.5")
             elif index in self._erased:
                 self._erased_tags.add(custody_tag(entry))
+                self._erasures.meet(index, after=self._replay.at)
             else:
                 self._open(index, entry)
         if self._openings.next is not None:
@@ -212,11 +214,14 @@ class _Walk:
         self._replay.check_ends(frozenset(self._erased_tags))
 
     def report(self, *, at: str | None) -> Report:
+        if at is not None and at >= self._replay.at:
+            self._erasures.reach(at)
         kinds = Counter(map(kind_of, self._tree.others.values()))
         kinds["custody"] = self._tree.size - len(self._tree.others)
         log = Log(
             entries=dict(sorted(kinds.items())),
             erased=len(self._erased),
+            erased_after_seconds=self._erasures.shortest_seconds,
             unopened=self._unopened,
             differing_audits=self._powers.differing_audits,
             directory=self._powers.in_force.directory,
@@ -232,12 +237,17 @@ class _Walk:
         except EvidenceBroken as error:
             raise self._openings.about_this(error) from error
         self._tally.count(replayed)
+        self._erasures.reach(self._replay.at)
         if replayed.decision.item.id == self._item:
             self.chain.append(Link(index, opening.event, opening.detail))
         self._openings.advance()
 
     def _pass_over(self, index: int, entry: Entry) -> None:
         self._powers.pass_over(index, entry, at=self._replay.at)
+        if index in self._erased:
+            self._erasures.meet(index, after=self._replay.at)
+        if isinstance(entry, ErasureEntry):
+            self._erasures.erase(entry)
         if not isinstance(entry, CommittedEntry):
             return
         opening = self._openings.next

@@ -1,53 +1,15 @@
-"""The files that commands read and keep: the register as CSV, the outbox of sealed letters, bags, reports in words."""
+"""The files that commands read and keep: the outbox of sealed letters, bags, reports in words."""
 
 import pytest
 
 from keys.codes import new_code, new_number
 from relay.cli.outbox import Outbox
-from relay.cli.registers import RegisterFileMalformed, read_records
 from relay.cli.reports import span, tell_report
 from relay.client.ceremony import draft_directory, enrol, open_desk
 from relay.client.sealing import Letter, seal_family_letter
 from relay.custody.report import Deliveries, Dwell, Gap, Parity, Report, Unaccepted
-from relay.domain.register import Status
 
 RELAY = "ab" * 16
-HEADER = "number,status,place,names,side\n"
-
-
-def test_a_register_is_read_line_by_line(tmp_path):
-    """Numbers may have spaces, as on cards; what is empty is not known."""
-    number, other = new_number(), new_number()
-    path = tmp_path / "register.csv"
-    shown = f"{number[:4]} {number[4:8]} {number[8:]}"
-    path.write_text(f"{HEADER}{shown},confirmed,{'cd' * 16},Барвінчук Остап,ardenia\n{other},unconfirmed,,,\n")
-    first, second = read_records(path)
-
-    assert (first.number, first.status, first.place) == (number, Status.CONFIRMED, "cd" * 16)
-    assert (first.names, first.side) == ("Барвінчук Остап", "ardenia")
-    assert (second.number, second.place, second.names, second.side) == (other, None, None, None)
-
-
-@pytest.mark.parametrize(
-    "line", ["123456789012,confirmed,,,", "{number},fled,,,", "{number},confirmed,Larch House,,", "{number}"]
-)
-def test_a_wrong_line_is_named_and_not_shown(tmp_path, line):
-    """A number that does not check, a status or a place that there is not, a line cut short."""
-    path = tmp_path / "register.csv"
-    path.write_text(HEADER + line.replace("{number}", new_number()) + "\n")
-
-    with pytest.raises(RegisterFileMalformed, match="line 2"):
-        read_records(path)
-
-
-@pytest.mark.parametrize("content", [b"names\nx\n", b"", b"\xff\xfe\x00"])
-def test_another_file_is_no_register(tmp_path, content):
-    """It lacks the columns, or is not UTF-8."""
-    path = tmp_path / "register.csv"
-    path.write_bytes(content)
-
-    with pytest.raises(RegisterFileMalformed):
-        read_records(path)
 
 
 def seal_a_letter():
@@ -96,6 +58,7 @@ def test_a_report_says_what_nobody_has_acknowledged_first_of_all_in_80_columns()
         entries={"custody": 12_345, "trust": 1},
         events={"accepted": 12_345},
         erased=3,
+        erased_after_seconds=90_000,
         unopened=2,
         differing_audits=1,
         kinds={"letter": 7, "reply": 2},
@@ -114,6 +77,7 @@ def test_a_report_says_what_nobody_has_acknowledged_first_of_all_in_80_columns()
     assert max(map(len, lines)) <= 80
     for words in (
         "3 entries, on purpose",
+        "the youngest was kept for 1 d 1 h at the most",
         "and 2 more",
         "2 d 0 h",
         "1 auditors",

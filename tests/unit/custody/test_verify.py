@@ -1,6 +1,7 @@
 """An audit of a log in which nothing is broken, its report, and a receipt held against it."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,9 +22,11 @@ from tests.custody_world import (
     AUD,
     BEN,
     CAMP,
+    DIRECTORY,
     FINGERPRINT,
     OLE,
     ROOT,
+    START,
     TRUST,
     MemoryBundle,
     World,
@@ -196,6 +199,29 @@ def test_the_report_compares_the_sides():
     }
     busy = audit(BUSY).report.parity
     assert busy["north"]["letter"].delivered == 2
+
+
+def test_the_report_says_how_young_the_youngest_erased_entry_was():
+    """A relay that erases a letter under way breaks no step; the report shows that it was kept for an hour only."""
+    world = an_open_world()
+    old, young = world.accept("old"), world.accept("young")
+    world.wait(days=1_100)
+    world.direct(replace(DIRECTORY, version=2), expires="2031-01-01T00:00:00Z")
+    world.accept("between")
+    world.erase_item(old)
+    assert audit(world).report.erased_after_seconds is None
+
+    seen = world.accept("seen"), world.accept("hidden")
+    world.wait(hours=1)
+    world.erase_item(seen[1])
+    assert audit(world).report.erased_after_seconds is None
+    assert audit(world, at=START).report.erased_after_seconds is None
+    assert audit(world, at=world.at).report.erased_after_seconds == 3600
+    world.wait(hours=1)
+    world.accept("after")
+    assert young in world.items
+    assert audit(world).report.erased_after_seconds == 2 * 3600
+    assert audit(an_open_world()).report.erased_after_seconds is None
 
 
 def test_the_report_becomes_plain_values():
