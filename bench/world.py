@@ -25,6 +25,7 @@ from relay.client.ceremony import (
     sign_draft,
 )
 from relay.client.operators import Operator
+from relay.client.persons import Person
 from relay.client.register import Record, Registrar
 from relay.client.staff import StaffSession
 from relay.client.transport import Connection
@@ -155,6 +156,12 @@ async def _publish(address: Address, founded: Founded, desks: Sequence[OpenedDes
 def _records(world: World) -> list[Record]:
     places = world.places
     return [
-        Record(number, Status.CONFIRMED, places[n % len(places)], f"Detainee {n}", SIDES[n % len(places)])
+        Record(
+            number,
+            Status.CONFIRMED,
+            places[n % len(places)],
+            Person(surname_lat=f"Detainee {n}"),
+            SIDES[n % len(places)],
+        )
         for n, number in enumerate(world.detainees)
     ]

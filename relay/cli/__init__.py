@@ -3,11 +3,23 @@
 import sys
 from collections.abc import Sequence
 
-from relay.cli import auditors, ceremonies, drafts, facilities, families, joining, operators, registers, reviewers
+from relay.cli import (
+    addressees,
+    auditors,
+    ceremonies,
+    drafts,
+    facilities,
+    families,
+    joining,
+    operators,
+    registers,
+    reviewers,
+)
 from relay.cli.frame import root_app
 
 app = root_app("A post office between two sides of a conflict: it carries sealed letters that it cannot read.")
 operators.add_to(app)
+addressees.add_to(reviewers.review)
 for group in (
     families.family,
     reviewers.review,

@@ -48,7 +48,7 @@ async def write(
     unknown: Annotated[bool, typer.Option("--unknown", help="You do not know the number.")] = False,
     about: Annotated[
         Path | None,
-        typer.Option("--about", metavar="FILE", help="Who writes to whom: names, birth date. Needed with --unknown."),
+        typer.Option("--about", metavar="FILE", help="Lines such as surname: Barvinchuk. Needed with --unknown."),
     ] = None,
     enclose: Annotated[
         list[Path] | None, typer.Option("--enclose", metavar="FILE", help="A picture; up to three.")
@@ -59,6 +59,8 @@ async def write(
     ] = None,
 ) -> None:
     """Seal a letter on this machine, send it, and verify the receipt before calling it accepted."""
+    from relay.client.particulars import encode_address, parse_form
+
     if (to is None) == (not unknown) or (unknown and about is None):
         raise WrongUsage("say --to NUMBER; or --unknown, with --about FILE to say whom you are looking for")
     if asked.json and asked.code_file is None:
@@ -69,7 +71,7 @@ async def write(
     if is_new:
         _tell_code(asked, code)  # before the letter is sent: a code that is lost with the network opens no reply
     words = _read_text(text)
-    described = None if about is None else about.read_text(encoding="utf-8").strip()
+    described = None if about is None else encode_address(parse_form(about.read_text(encoding="utf-8")))
     enclosures = _pictures(enclose or [])
     async with opened(asked, code) as writer:
         accepted = await _send(asked, writer, (code, to or "unknown", lang, words, described), enclosures)

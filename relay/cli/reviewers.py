@@ -110,10 +110,13 @@ async def pass_letters(
 async def return_letters(
     asked: Asked, items: Items, reason: Reasons = None, note: NoteFile = None, desk: Desk = None
 ) -> None:
-    """Return letters to their families, with reasons; they may write again."""
+    """Return letters that you hold, or that were passed and cannot arrive, to their families; they may write again."""
     async with reviewing(asked, desk) as reviewer:
-        batch = await _opened(reviewer, items)
+        claimed, passed = await reviewer.claimed(), await reviewer.passed()
+        wanted = chosen([*claimed, *passed], items)
+        batch = await reviewer.open([row for row in wanted if row in claimed])
         every: list[Answerable] = [*batch.letters, *batch.unreadable]
+        every += await reviewer.as_read([row for row in wanted if row in passed])
         tell_rows(asked, await reviewer.return_(every, reasons=reason or (), note=_words(note)), "returned")
 
 
@@ -163,35 +166,6 @@ async def release(
         tell_rows(asked, await reviewer.release(rows, hint=hint), "released")
 
 
-@command(review, "match")
-async def match(
-    asked: Asked,
-    items: Items,
-    number: Annotated[str | None, typer.Option("--number", help="The detainee number you have found.")] = None,
-    search: Annotated[str | None, typer.Option("--search", metavar="WORDS", help="Look in the register.")] = None,
-    desk: Desk = None,
-) -> None:
-    """Look in the register for whom a letter means that has no number; then put the number on it."""
-    from keys.codes import parse_number
-
-    if (number is None) == (search is None):
-        raise WrongUsage("say --search WORDS to look, or --number NUMBER to decide")
-    async with reviewing(asked, desk) as reviewer:
-        if number is not None:
-            rows = chosen(await reviewer.claimed(), items)
-            tell_rows(asked, await reviewer.match(rows, parse_number(number)), "matched")
-            return
-        found = (await reviewer.register()).search(search or "")
-    for record in found:
-        asked.facts.tell(
-            f"  {record.number}  {record.status.value:<11}  {record.names}",
-            number=record.number,
-            status=record.status.value,
-            names=record.names,
-            place=record.place,
-        )
-
-
 @command(bag, "pack")
 async def pack(
     asked: Asked,
@@ -211,11 +185,12 @@ async def pack(
         raise WrongUsage("--out keeps one bag's list, so it needs --to")
     async with working(asked) as session:
         dispatcher = Dispatcher(session, desk_of(session, desk, "review"))
-        if to is None:
-            bags = await dispatcher.pack_all()
-        else:
-            rows = await dispatcher.to_pack(to)
-            bags = [await dispatcher.pack(rows, to)] if rows else []
+        rows = await dispatcher.to_pack(to)
+        stopped = await dispatcher.stopped(rows)
+        bags = await dispatcher.pack_all([row for row in rows if row not in stopped])
+    if stopped:
+        asked.facts.say("Left out, since they are no longer there: a reviewer redirects or returns these.")
+        tell_rows(asked, stopped, "stopped")
     if not bags:
         asked.facts.say("Nothing waits to be packed.")
     for packed in bags:
@@ -262,12 +237,15 @@ async def _opened(reviewer: "Reviewer", items: Sequence[str] | None) -> "OpenedB
 
 
 def _tell_letters(asked: Asked, batch: "OpenedBatch", out: Path | None) -> None:
+    from relay.client.particulars import read_address, show_address
+
     for one in batch.letters:
         manifest = one.letter.manifest
         way = "from" if one.row.kind.value == "reply" else "for"
         header = f"--- {one.item}  {one.row.kind.value} {way} {one.row.detainee}, {manifest.lang}: {one.authenticity}"
         about = f"\n    The family wrote the number {one.readdressed}." if one.readdressed else ""
-        about += f"\n    {manifest.address}" if manifest.address else ""
+        said = show_address(read_address(manifest.address))
+        about += "".join(f"\n    {line}" for line in said.splitlines())
         names = [each.name for each in one.enclosures]
         pictures = f"\n    With: {', '.join(names)}" if names else ""
         asked.facts.tell(
@@ -279,7 +257,7 @@ def _tell_letters(asked: Asked, batch: "OpenedBatch", out: Path | None) -> None:
             authenticity=one.authenticity.value,
             lang=manifest.lang,
             text=one.text,
-            address=manifest.address,
+            address=said or None,
             enclosures=names,
             contact_refused=one.contact_refused,
         )

@@ -6,9 +6,10 @@ from typing import Any, Final
 
 from keys.sealed import part_digest
 from relay.client.answers import Row
+from relay.client.register import NoPlace, NumberUnknown, Register, read_register
 from relay.client.staff import StaffSession, after
 from relay.custody.bagfile import encode_manifest, manifest_digest
-from relay.domain.states import State
+from relay.domain.states import Kind, State
 
 STATEMENTS: Final = "/review/statements"
 #: Stands in for the digest until the manifest, which it is the digest of, is known.
@@ -78,15 +79,31 @@ class Dispatcher:
         moves = await session.send_statement(STATEMENTS, note, subjects)
         return Bag(bag, place, encode_manifest(signed), note, tuple(after(rows, moves)))
 
-    async def pack_all(self) -> list[Bag]:
-        """Pack everything that waits, one bag for each place."""
+    async def pack_all(self, rows: Sequence[Row] | None = None) -> list[Bag]:
+        """Pack some items, or everything that waits, one bag for each place."""
         by_place: dict[str, list[Row]] = {}
-        for row in await self.to_pack():
+        for row in await self.to_pack() if rows is None else rows:
             by_place.setdefault(row.destination or "", []).append(row)
         return [await self.pack(rows, place) for place, rows in by_place.items()]
+
+    async def stopped(self, rows: Sequence[Row]) -> list[Row]:
+        """
+        List those of some letters whose addressee is no longer where they were passed to; the relay packs none of them.
+
+        Without this one letter would keep a whole bag back, and nobody could say which.
+        """
+        register = await read_register(self.session, self.desk)
+        return [row for row in rows if row.kind is not Kind.REPLY and not _is_there(register, row)]
 
     async def declare_lost(self, bag: str, rows: Sequence[Row], *, reasons: Sequence[str] = ()) -> list[Row]:
         """Say that items of one bag are lost for good."""
         subjects = [row.subject() for row in rows]
         moves = await self.session.submit(STATEMENTS, "declare_lost", subjects, bag=bag, reasons=tuple(reasons) or None)
         return after(rows, moves)
+
+
+def _is_there(register: Register, row: Row) -> bool:
+    try:
+        return register.place_of(row.detainee) == row.destination
+    except (NumberUnknown, NoPlace):
+        return False

@@ -18,13 +18,16 @@ from keys.sealed import check_document, part_digest
 from relay.client.answers import PartSize
 from relay.client.authors import require_document
 from relay.client.faults import AnswerMalformed
+from relay.client.persons import Listed, Person, parse_person, person_fields
 from relay.client.staff import StaffSession
 from relay.domain.register import Row, Status, encode_rows
 
 MAX_PAGE_RECORDS: Final = 500
 _VERSION: Final = 1
-_KEYS: Final = ("number", "status", "place", "names", "side")
+_KEYS: Final = ("number", "status", "place", "side", "person")
 _REGISTRARS: Final = frozenset({"registrar"})
+#: Of whom the register says nothing but number, status and place.
+NOBODY: Final = Person()
 
 
 class RegisterMalformed(Malformed):
@@ -56,15 +59,21 @@ class Record:
         number: 12 digits.
         status: What is known of them.
         place: The id of the facility; None if there is none.
-        names: As the mediator's list has them.
-        side: The side they belong to, in the mediator's words.
+        person: Who they are; empty where the register does not say.
+        side: The side they belong to, as the directory calls it.
     """
 
     number: str
     status: Status
     place: str | None = None
-    names: str | None = field(default=None, repr=False)
+    person: Person = field(default=NOBODY, repr=False)
     side: str | None = None
+
+    @property
+    def names(self) -> str:
+        """The name for reading, in both alphabets if the register has both; empty if it has neither."""
+        latin = f"{self.person.given_lat} {self.person.surname_lat}".strip()
+        return " / ".join(dict.fromkeys(name for name in (self.person.name, latin) if name))
 
     @property
     def row(self) -> Row:
@@ -105,12 +114,17 @@ class Register:
     def search(self, words: str) -> list[Record]:
         """List those whose names contain all of these words, for a letter whose writer knows no number."""
         wanted = words.casefold().split()
-        return [one for one in self.records.values() if all(word in (one.names or "").casefold() for word in wanted)]
+        return [one for one in self.records.values() if all(word in one.names.casefold() for word in wanted)]
+
+    @property
+    def listed(self) -> tuple[Listed, ...]:
+        """Everybody, as matching and importing need them."""
+        return tuple(Listed(record.number, record.person) for record in self.records.values())
 
 
 def encode_page(records: Sequence[Record]) -> bytes:
     """Write a page as the content of its sealed document."""
-    plain = [{key: value for key in _KEYS if (value := _plain(getattr(record, key))) is not None} for record in records]
+    plain = [{key: value for key in _KEYS if (value := _plain(getattr(record, key)))} for record in records]
     return encode_json({"v": _VERSION, "records": plain}).encode()
 
 
@@ -225,14 +239,17 @@ def _open_page(session: StaffSession, data: bytes, desk: str) -> tuple[int, list
 
 
 def _plain(value: object) -> object:
+    if isinstance(value, Person):
+        return person_fields(value)
     return value.value if isinstance(value, Status) else value
 
 
 def _record(plain: object) -> Record:
     if not isinstance(plain, dict):
         raise RegisterMalformed
-    place, names, side = plain.get("place"), plain.get("names"), plain.get("side")
-    texts = all(value is None or isinstance(value, str) for value in (names, side))
-    if not texts or not (place is None or is_id(place)):
+    place, side, person = plain.get("place"), plain.get("side"), plain.get("person", {})
+    if not (side is None or isinstance(side, str)) or not (place is None or is_id(place)):
         raise RegisterMalformed
-    return Record(parse_number(plain["number"]), Status(plain["status"]), place, names, side)
+    if not isinstance(person, dict):
+        raise RegisterMalformed
+    return Record(parse_number(plain["number"]), Status(plain["status"]), place, parse_person(person), side)

@@ -129,6 +129,16 @@ class Reviewer:
         self.session.trustbook.save()
         return batch
 
+    async def as_read(self, rows: Sequence[Row]) -> list[Answerable]:
+        """Open items that were passed, as this desk read them; of one whose part is not kept any more the bare row."""
+        found: list[Answerable] = []
+        for row in rows:
+            try:
+                found.append(await self._earlier(row))
+            except NoEarlierLetter:
+                found.append(row)
+        return found
+
     # ---------------------------------------------------------------- deciding
 
     async def pass_(

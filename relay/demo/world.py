@@ -6,7 +6,7 @@ through the same functions that the commands of operators and members call, and 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +14,7 @@ from config.settings import Settings
 from keys.codes import new_number
 from keys.directory import Desk, fingerprint, parse_directory, sign_trust
 from keys.notes import Vkey
+from relay.client import persons
 from relay.client.ceremony import (
     Enrolled,
     OpenedDesk,
@@ -211,14 +212,14 @@ async def signed_in(world: World, connection: Connection, book: TrustBook, name:
 def register_of(world: World, cast: Cast) -> list[Record]:
     """Make the register: who is held where, under the number that is on their address card."""
     return [
-        Record(number, Status(held.status), world.desks[held.facility], _names(held.row), held.row["side"].lower())
+        Record(number, Status(held.status), world.desks[held.facility], _person(held.row), held.row["side"].lower())
         for number, held in zip(world.numbers, cast.held, strict=True)
     ]
 
 
-def _names(row: Mapping[str, str]) -> str:
-    cyrillic = " ".join(row[key] for key in ("surname_cyr", "given_cyr", "patronymic_cyr") if row[key])
-    return f"{cyrillic} / {row['surname_lat']} {row['given_lat']}, born {row['birth_date']} in {row['birth_place']}"
+def _person(row: Mapping[str, str]) -> persons.Person:
+    known = {one.name for one in fields(persons.Person)}
+    return persons.parse_person({key: text for key, text in row.items() if key in known and text})
 
 
 def house_of(cast: Cast, name: str) -> House:

@@ -31,6 +31,7 @@ from relay.client.dispatchers import Dispatcher
 from relay.client.facilities import Officer
 from relay.client.families import Family
 from relay.client.operators import Operator
+from relay.client.persons import Person
 from relay.client.register import Record, Registrar
 from relay.client.reviewers import Reviewer
 from relay.client.staff import StaffSession
@@ -201,8 +202,8 @@ async def _ceremony(served: Relay, connection: Connection, relay: str, log: tupl
         keyless_number=new_number(),
     )
     records = [
-        Record(world.number, Status.CONFIRMED, facility.desk.id, "Ivan Example"),
-        Record(world.keyless_number, Status.CONFIRMED, keyless.id, "Petro Example"),
+        Record(world.number, Status.CONFIRMED, facility.desk.id, Person(given_lat="Ivan", surname_lat="Example")),
+        Record(world.keyless_number, Status.CONFIRMED, keyless.id, Person(given_lat="Petro", surname_lat="Example")),
     ]
     await Registrar(await world.session("reg")).publish(records)
     return world

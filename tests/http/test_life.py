@@ -410,7 +410,7 @@ async def test_a_suspended_key_has_no_power_any_more(world):
 async def test_a_later_page_of_the_register_has_the_last_word(world):
     """A transfer is published; letters then go to the new place, whatever the registrar's clock says."""
     registrar = Registrar(await world.session("reg"))
-    await registrar.publish([Record(world.number, Status.TRANSFERRED, world.keyless.id, "Ivan Example")])
+    await registrar.publish([Record(world.number, Status.TRANSFERRED, world.keyless.id)])
     register = await (await world.reviewer()).register()
     assert register.place_of(world.number) == world.keyless.id
     assert register.find(world.keyless_number).names == "Petro Example"

@@ -4,6 +4,7 @@ import pytest
 
 from keys.errors import Malformed
 from relay.client.contacts import Contact, ContactMalformed, encode_contact, parse_contact
+from relay.client.persons import Person
 from relay.client.register import (
     NoPlace,
     NumberUnknown,
@@ -18,7 +19,7 @@ from relay.domain.register import Row, Status
 from tests.unit.client.people import MAILBOX, NUMBER
 
 PLACE = "0d" * 16
-IVAN = Record(NUMBER, Status.CONFIRMED, PLACE, "Іван Приклад", "north")
+IVAN = Record(NUMBER, Status.CONFIRMED, PLACE, Person(surname_cyr="Приклад", given_cyr="Іван"), "north")
 NOBODY = Record("000000000098", Status.UNCONFIRMED)
 
 
@@ -43,7 +44,10 @@ def test_the_relay_is_told_no_names():
         b'{"v":1,"records":[{"number":"123","status":"confirmed"}]}',
         b'{"v":1,"records":[{"number":"000000000098","status":"free"}]}',
         b'{"v":1,"records":[{"number":"000000000098","status":"confirmed","place":"x"}]}',
-        b'{"v":1,"records":[{"number":"000000000098","status":"confirmed","names":7}]}',
+        b'{"v":1,"records":[{"number":"000000000098","status":"confirmed","side":7}]}',
+        b'{"v":1,"records":[{"number":"000000000098","status":"confirmed","person":7}]}',
+        b'{"v":1,"records":[{"number":"000000000098","status":"confirmed","person":{}}]}',
+        b'{"v":1,"records":[{"number":"000000000098","status":"confirmed","person":{"born":"x"}}]}',
         b'{"v":1,"records":[{"number":"000000000098","status":"confirmed","more":"x"}]}',
         b'{"v":2,"records":[]}',
     ],

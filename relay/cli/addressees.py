@@ -1,0 +1,134 @@
+"""What reviewers type when the addressee has to be found, or has moved: match, redirect."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+from typer import Option
+
+from relay.cli.frame import Asked, WrongUsage, command
+from relay.cli.reviewers import Desk, Items, Reasons, reviewing
+from relay.cli.working import chosen, tell_rows
+from relay.client.agreement import Agreement
+from relay.client.matching import Judgement
+
+if TYPE_CHECKING:
+    from relay.client.matching import Match
+    from relay.client.opening import OpenedItem
+    from relay.client.particulars import Sought
+    from relay.client.register import Record, Register
+
+_VERDICTS: Final = {
+    Judgement.MATCHED: "One person agrees in everything that was said, and nobody else comes near:",
+    Judgement.AMBIGUOUS: "Not certain. Look at the reasons, read the letter again, and decide only if you are sure:",
+    Judgement.NONE: "Nobody in the register is meant, as far as names and dates tell.",
+}
+
+
+def add_to(review: typer.Typer) -> None:
+    """Register these beside the other commands of reviewers."""
+    command(review, "match")(match)
+    command(review, "redirect")(redirect)
+
+
+async def match(
+    asked: Asked,
+    *,
+    items: Items,
+    number: Annotated[str | None, Option("--number", help="The detainee number: this decides.")] = None,
+    about: Annotated[
+        Path | None, Option("--about", metavar="FILE", help="The form, filled in by you from the family's own words.")
+    ] = None,
+    search: Annotated[str | None, Option("--search", metavar="WORDS", help="Look for words in the names.")] = None,
+    desk: Desk = None,
+) -> None:
+    """
+    Find whom a letter without a number means, in the decrypted register on this machine; then put the number on it.
+
+    Without --number nothing is decided: the likeliest people are listed, with the reasons for and against each.
+    """
+    from keys.codes import parse_number
+
+    if (number is not None) + (search is not None) + (about is not None) > 1:
+        raise WrongUsage("say --number NUMBER to decide; or --about FILE or --search WORDS to look")
+    async with reviewing(asked, desk) as reviewer:
+        if number is not None:
+            rows = chosen(await reviewer.claimed(), items)
+            tell_rows(asked, await reviewer.match(rows, parse_number(number)), "matched")
+        elif search is not None:
+            for record in (await reviewer.register()).search(search):
+                _tell_record(asked, record, "")
+        else:
+            form = None if about is None else _form(about)
+            opened = await reviewer.open(chosen(await reviewer.claimed(), items))
+            _rank(asked, await reviewer.register(), opened.letters, form)
+
+
+async def redirect(
+    asked: Asked,
+    items: Items,
+    place: Annotated[
+        str | None, Option("--place", metavar="DESK", help="Where to; without it, where the register says.")
+    ] = None,
+    reason: Reasons = None,
+    desk: Desk = None,
+) -> None:
+    """Send letters on that were passed, went missing or could not be delivered, since their addressee has moved."""
+    async with reviewing(asked, desk) as reviewer:
+        rows = chosen(await reviewer.passed(), items)
+        tell_rows(asked, await reviewer.redirect(rows, place=place, reasons=reason or ()), "redirected")
+
+
+def _form(file: Path) -> "Sought":
+    from relay.client.particulars import parse_form
+
+    return parse_form(file.read_text(encoding="utf-8"))
+
+
+def _rank(asked: Asked, register: "Register", letters: Iterable["OpenedItem"], form: "Sought | None") -> None:
+    from relay.client.matching import Index, judge
+    from relay.client.particulars import read_address
+
+    index = Index(register.listed)
+    for one in letters:
+        sought = form or read_address(one.letter.manifest.address)
+        if not sought.is_told:
+            asked.facts.tell(
+                f"{one.item}: the family wrote no form. Read its words, fill the form in, and give it with --about.",
+                item=one.item,
+                judgement="untold",
+                words=sought.words,
+            )
+            continue
+        matches = index.rank(sought.particulars)
+        judgement = judge(matches)
+        asked.facts.tell(
+            f"{one.item}: {_VERDICTS[judgement]}", item=one.item, judgement=judgement.value, matches=len(matches)
+        )
+        for found in matches:
+            _tell_match(asked, register, one.item, found)
+
+
+def _tell_match(asked: Asked, register: "Register", item: str, found: "Match") -> None:
+    record = register.find(found.number)
+    told = [one for one in found.reasons if one.agreement is not Agreement.MISSING]
+    reasons = {one.field.value: one.agreement.value for one in told}
+    why = ", ".join(f"{name.replace('_', ' ')} {how}" for name, how in reasons.items())
+    swapped = "; surname and given name in each other's places" if found.swapped else ""
+    _tell_record(
+        asked, record, f"\n      {found.score:>4} points: {why}{swapped}", item=item, score=found.score, **reasons
+    )
+
+
+def _tell_record(asked: Asked, record: "Record", beside: str, **facts: object) -> None:
+    born = record.person.birth_date
+    asked.facts.tell(
+        f"  {record.number}  {record.status.value:<11}  {born or 'unknown   '}  {record.names}{beside}",
+        number=record.number,
+        status=record.status.value,
+        names=record.names,
+        born=born.isoformat() if born else None,
+        place=record.place,
+        **facts,
+    )
