@@ -44,6 +44,9 @@ Folder = Annotated[Path, Field(description="the path of a folder")]
 OptionalFile = Annotated[
     Path | None, BeforeValidator(_empty_as_none), Field(description="the path of a file, or leave it empty")
 ]
+OptionalFolder = Annotated[
+    Path | None, BeforeValidator(_empty_as_none), Field(description="the path of a folder, or leave it empty")
+]
 Networks = Annotated[
     tuple[IPv4Network | IPv6Network, ...],
     BeforeValidator(_split_at_commas),
@@ -176,6 +179,13 @@ class Work(Section):
     required: bool = True
     cost: Annotated[int, Field(ge=1, le=1_000_000)] = 1_000
     counter_max: Annotated[int, Field(ge=1, le=1_000_000)] = 600
+
+
+class Backup(Section):
+    """Where backups are put, for the doctor to look at; it makes none."""
+
+    folder: OptionalFolder = None
+    warn_hours: Annotated[int, Field(ge=1, le=8_760)] = 26  # a nightly one may be a little late
 
 
 class Directory(Section):

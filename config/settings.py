@@ -37,6 +37,7 @@ class Settings(Section):
     sessions: sections.Sessions = sections.Sessions()
     work: sections.Work = sections.Work()
     directory: sections.Directory = sections.Directory()
+    backup: sections.Backup = sections.Backup()
 
     def database_url(self) -> str:
         """Return where the database is: as configured, or SQLite in the data folder. It may hold a password."""

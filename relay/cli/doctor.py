@@ -8,9 +8,7 @@ import os
 import shutil
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -20,8 +18,10 @@ from config.settings import Settings
 from keys.errors import RelayError
 from keys.ids import format_time, parse_time
 from keys.vkeys import Vkey
+from relay.cli.surroundings import Check, Verdict, clock_check, look_around
 from relay.client.clock import now
 from relay.custody.checkpoint import verify_checkpoint
+from relay.domain.in_force import InForce
 from relay.ledger.begin import TOKEN_FILE
 from relay.ledger.door import NotInitialised
 from relay.ledger.highwater import FILE_NAME as HIGH_WATER_FILE
@@ -38,24 +38,7 @@ _GIGABYTE: Final = 1024**3
 _ENOUGH_BYTES: Final = _GIGABYTE
 _LEAST_BYTES: Final = 64 * 1024**2
 _OTHERS: Final = 0o077
-
-
-class Verdict(StrEnum):
-    """How a check ended."""
-
-    OK = "ok"
-    WARN = "warn"
-    FAIL = "fail"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    """One thing that was looked at: its name, how it is, in a sentence, and what to do if it is not well."""
-
-    name: str
-    verdict: Verdict
-    found: str
-    cure: str | None = None
+_EVERYBODY: Final = 0o007
 
 
 async def examine(settings: Settings) -> list[Check]:
@@ -66,11 +49,14 @@ async def examine(settings: Settings) -> list[Check]:
         settings: As read; that they could be read is the first check.
     """
     folder = settings.relay.data_dir
-    checks = [Check("settings", Verdict.OK, f"{settings.relay.name}, data in {folder}")]
+    checks = [
+        Check("settings", Verdict.OK, f"they can be read; data in {folder}"),
+        *look_around(settings, at=parse_time(now())),
+    ]
     if not folder.is_dir():
         cure = "Run `letter-relay init --name NAME --data DIR`, or name the right folder with --data."
         return [*checks, Check("folder", Verdict.FAIL, f"there is no folder {folder}", cure)]
-    checks += [*_permissions(folder), _room(folder)]
+    checks += [*_permissions(folder, settings.http.tls_key_file), _room(folder)]
     storage = Storage(settings.database_url())
     try:
         async with storage.read() as connection:
@@ -82,8 +68,10 @@ async def examine(settings: Settings) -> list[Check]:
     return checks
 
 
-def _permissions(folder: Path) -> Iterator[Check]:
+def _permissions(folder: Path, tls_key: Path | None) -> Iterator[Check]:
     exposed = [path.name or str(path) for path in (folder, *_secrets(folder)) if _is_open(path)]
+    if tls_key is not None and tls_key.exists() and tls_key.stat().st_mode & _EVERYBODY:
+        yield Check("tls-key", Verdict.WARN, "everybody on this machine may read it", f"Run `chmod o= {tls_key}`.")
     if exposed:
         cure = f"Run `chmod -R go= {folder}`."
         yield Check("permissions", Verdict.WARN, f"others on this machine may read {', '.join(exposed)}", cure)
@@ -121,8 +109,8 @@ async def _database(connection: AsyncConnection, settings: Settings) -> list[Che
         Check("schema", Verdict.OK, "the database has this version's schema"),
         await _log(connection, head, settings),
         await _high_water(connection, head, settings),
-        await _directory(connection, settings),
-        _clock(head),
+        *await _authority(connection, settings),
+        clock_check(head.at, now=now()),
     ]
 
 
@@ -157,9 +145,22 @@ async def _high_water(connection: AsyncConnection, head: Head, settings: Setting
     return Check("high-water", Verdict.OK, f"all {seen.size if seen else 0:,} answered entries are in the log")
 
 
-async def _directory(connection: AsyncConnection, settings: Settings) -> Check:
+async def _authority(connection: AsyncConnection, settings: Settings) -> list[Check]:
+    in_force = await load_in_force(connection)
+    return [_trust(in_force), _directory(in_force, settings)]
+
+
+def _trust(in_force: InForce) -> Check:
+    if in_force.trust is None:
+        cure = "Run `letter-relay trust draft`, sign it with the root, offline, and `letter-relay trust publish` it."
+        return Check("trust", Verdict.WARN, "there is none yet: nobody can know whose keys count", cure)
+    trust = in_force.trust
+    return Check("trust", Verdict.OK, f"version {trust.version}: {trust.k} of {len(trust.directory)} sign directories")
+
+
+def _directory(in_force: InForce, settings: Settings) -> Check:
     cure = "Run `letter-relay directory draft`, have k operators sign it, and publish it."
-    note = (await load_in_force(connection)).note
+    note = in_force.note
     if note is None:
         return Check("directory", Verdict.WARN, "there is none yet, so the relay accepts nothing", cure)
     soon = format_time(parse_time(now()) + timedelta(days=settings.directory.warn_days))
@@ -169,13 +170,6 @@ async def _directory(connection: AsyncConnection, settings: Settings) -> Check:
     return (
         Check("directory", Verdict.WARN, found, cure) if note.expires <= soon else Check("directory", Verdict.OK, found)
     )
-
-
-def _clock(head: Head) -> Check:
-    if head.at > now():
-        cure = "Set this machine's clock right; until then every event gets the time of the last one."
-        return Check("clock", Verdict.WARN, f"the log's last entry is from {head.at}, later than now", cure)
-    return Check("clock", Verdict.OK, f"the log's last entry is from {head.at}")
 
 
 def _failed(name: str, error: RelayError) -> Check:

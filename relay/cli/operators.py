@@ -54,7 +54,8 @@ async def serve(
 
 async def doctor(asked: Asked) -> int:
     """Look a relay over, offline: settings, folder, database, log, directory; say what to do about each."""
-    from relay.cli.doctor import Verdict, examine
+    from relay.cli.doctor import examine
+    from relay.cli.surroundings import Verdict
 
     checks = await examine(settings_of(asked))
     for check in checks:

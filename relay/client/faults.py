@@ -18,6 +18,16 @@ class Unreachable(Refused):
     cure = "Check the network and send the same thing again: what is sent twice is taken once."
 
 
+class CertificateUntrusted(Refused):
+    """The relay's certificate is not vouched for by any authority that this machine trusts, or is for another name."""
+
+    code = "certificate_untrusted"
+    cure = (
+        "Send nothing; check the address and this machine's clock. Of an authority of your own, name the file in the "
+        "environment variable SSL_CERT_FILE."
+    )
+
+
 class AnswerMalformed(Malformed):
     """The relay's answer is not what its interface says."""
 

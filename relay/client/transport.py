@@ -20,7 +20,7 @@ from aiohttp import hdrs
 from yarl import URL
 
 from keys.canonical import encode_json
-from relay.client.faults import AnswerMalformed, InsecureAddress, ProblemAnswered, Unreachable
+from relay.client.faults import AnswerMalformed, CertificateUntrusted, InsecureAddress, ProblemAnswered, Unreachable
 
 SEALED: Final = "application/vnd.letter-relay.sealed"
 NOTE: Final = "application/vnd.letter-relay.note"
@@ -196,6 +196,8 @@ class Connection:
             ) as response:
                 content = await _read(response)
                 return _judged(response, content)
+        except aiohttp.ClientConnectorCertificateError:
+            raise CertificateUntrusted from None
         except (aiohttp.ClientError, TimeoutError, OSError):
             raise Unreachable from None
 

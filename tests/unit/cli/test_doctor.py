@@ -2,6 +2,8 @@
 
 import pytest
 
+from tests.certificates import make_certificates
+
 
 @pytest.fixture
 def relay(shell, tmp_path):
@@ -22,11 +24,15 @@ def test_a_new_relay_is_well_but_for_the_directory_that_is_to_come(shell, relay)
     assert ran.code == 0
     assert verdicts(ran) == {
         "settings": "ok",
+        "name": "warn",
+        "listening": "warn",
+        "metrics": "ok",
         "permissions": "ok",
         "disk": "ok",
         "schema": "ok",
         "log": "ok",
         "high-water": "ok",
+        "trust": "warn",
         "directory": "warn",
         "clock": "ok",
     }
@@ -41,6 +47,28 @@ def test_a_folder_that_others_may_read_is_a_warning(shell, relay):
     assert ran.code == 0
     assert "others on this machine may read log.key" in ran.out
     assert "chmod" in ran.out
+
+
+def test_a_tls_key_that_everybody_may_read_is_a_warning(shell, relay, tmp_path, monkeypatch):
+    """Its group may be the one that renews certificates."""
+    made = make_certificates(tmp_path)
+    monkeypatch.setenv("LETTER_RELAY_HTTP__TLS_CERT_FILE", str(made.chain))
+    monkeypatch.setenv("LETTER_RELAY_HTTP__TLS_KEY_FILE", str(made.key))
+    made.key.chmod(0o640)
+    assert "tls-key" not in verdicts(shell("doctor", "--data", relay, "--json"))
+
+    made.key.chmod(0o644)
+    ran = shell("doctor", "--data", relay, "--json")
+
+    assert (verdicts(ran)["tls-key"], verdicts(ran)["certificate"], ran.code) == ("warn", "ok", 0)
+
+
+def test_an_open_address_without_tls_is_a_failure(shell, relay, monkeypatch):
+    """The doctor ends with 1, so that a unit can refuse to start."""
+    monkeypatch.setenv("LETTER_RELAY_HTTP__HOST", "::")
+    ran = shell("doctor", "--data", relay, "--json")
+
+    assert (ran.code, verdicts(ran)["listening"]) == (1, "fail")
 
 
 def test_another_log_key_is_a_failure(shell, relay, tmp_path):
