@@ -6,19 +6,22 @@ the parts it is shown, because that hash is what its next statement will sign.
 """
 
 import itertools
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, TypeVar
 
+from keys.firstlines import UNKNOWN_DETAINEE
 from keys.ids import is_digest, is_id, is_integer, is_time
 from keys.statements import Subject
 from relay.client.faults import AnswerMalformed
 from relay.domain.events import Event, event_digest, parse_event
-from relay.domain.states import Kind, State
+from relay.domain.states import FAMILY_WORDS, MOVES, RULES, Kind, State
 
 T = TypeVar("T")
 
 _WORDS_LIMIT: Final = 64
+_NUMBER: Final = re.compile(r"[0-9]{12}")
 
 
 class RowDiffers(AnswerMalformed):
@@ -170,7 +173,7 @@ def read_row(members: Mapping[str, Any]) -> Row:
         state=_enum(State, members, "state"),
         event=parse_event(event_json),
         head=event_digest(event_json),
-        detainee=text_of(members, "detainee"),
+        detainee=_checked(members, "detainee", _is_detainee),
         parts=_parts_of(members),
         accepted_at=_checked(members, "accepted_at", is_time),
         desk=_checked(members, "desk", is_id),
@@ -259,6 +262,7 @@ def _read_mailbox_item(members: Mapping[str, Any]) -> MailboxItem:
         tag_key=_bytes32(members["tag_key"]) if members.get("tag_key") is not None else None,
     )
     _check_chain(item, event_json)
+    _check_word(item)
     return item
 
 
@@ -274,6 +278,16 @@ def _check_chain(item: MailboxItem, event_json: str) -> None:
         follows = step > 1 or (step == 1 and after.event.prev == event_digest(before.event_json))
         if not follows or after.index <= before.index:
             raise RowDiffers("a mailbox item's events do not follow each other")
+
+
+#: What a family is told of each event, by the state that it leaves.
+_WORDS: Final[Mapping[str, str]] = {RULES[action].event: FAMILY_WORDS[state] for (_, action), state in MOVES.items()}
+
+
+def _check_word(item: MailboxItem) -> None:
+    """Require that word and day are those of the last event shown: only events can be looked up in the log."""
+    if item.word != _WORDS.get(item.event.event) or item.day != item.event.day:
+        raise RowDiffers("a mailbox item's word or day is not that of its last event")
 
 
 def _read_opening(members: Mapping[str, Any]) -> Opening:
@@ -350,6 +364,10 @@ def _checked(members: Mapping[str, Any], key: str, holds: Callable[[object], boo
 
 def _optional(members: Mapping[str, Any], key: str, holds: Callable[[object], bool]) -> str | None:
     return None if members.get(key) is None else _checked(members, key, holds)
+
+
+def _is_detainee(value: object) -> bool:
+    return isinstance(value, str) and (value == UNKNOWN_DETAINEE or _NUMBER.fullmatch(value) is not None)
 
 
 def _is_word(value: object) -> bool:

@@ -207,8 +207,8 @@ class Erasures:
     Reckons for how long erased entries were kept, while the log is walked.
 
     What is erased has no time any more. It was logged after the last event above it that is opened, and erased before
-    the next one below its erasure, or before the auditor's own moment: so the age is never told as less than it was, and
-    nobody is accused by mistake.
+    the next one below its erasure, or before the auditor's own moment: so the age is never told as less than it was,
+    and nobody is accused by mistake.
     """
 
     def __init__(self) -> None:

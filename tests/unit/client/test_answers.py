@@ -94,6 +94,7 @@ def test_a_row_that_differs_from_its_event_is_refused(changed):
         {"state": 7},
         {"event": None},
         {"detainee": None},
+        {"detainee": "\x1b[2J"},
         {"parts": None},
         {"parts": ["x"]},
         {"parts": [{"digest": "x", "bytes": 7}]},
@@ -109,6 +110,14 @@ def test_a_row_in_another_form_is_malformed(changed):
     """Each member has its form."""
     with pytest.raises(AnswerMalformed):
         read_row(a_row(**changed))
+
+
+@pytest.mark.parametrize("changed", [{"word": "delivered"}, {"word": "\x1b[2J"}, {"day": "2026-11-24"}])
+def test_a_family_is_told_of_no_more_than_the_events_say(changed):
+    """Only the events can be looked up in the log, so a word of the relay's own would be believed for nothing."""
+    assert read_mailbox({"items": [an_item()]})[0].word == "passed"
+    with pytest.raises(RowDiffers):
+        read_mailbox({"items": [an_item(**changed)]})
 
 
 def test_a_row_goes_on_with_the_event_of_a_move():
