@@ -10,6 +10,7 @@ import typer
 from keys.errors import Refused
 from relay.cli.frame import Asked, command, new_group
 from relay.cli.pictures import read_picture
+from relay.cli.terminal import indented
 from relay.cli.working import chosen, desk_of, tell_rows, working
 
 if TYPE_CHECKING:
@@ -71,7 +72,7 @@ async def open_letters(
         if out is not None:
             _keep(out, one.item, one.text, [(each.type, each.content) for each in one.enclosures])
         asked.facts.tell(
-            f"--- {one.item}, for {one.row.detainee}: {one.authenticity}\n\n{one.text}\n",
+            f"--- {one.item}, for {one.row.detainee}: {one.authenticity}\n\n{indented(one.text)}\n",
             item=one.item,
             detainee=one.row.detainee,
             authenticity=one.authenticity.value,
@@ -164,7 +165,9 @@ def _read(path: Path) -> bytes:
 
 
 def _keep(folder: Path, item: str, text: str, pictures: list[tuple[str, bytes]]) -> None:
+    from relay.client.keyfiles import replace_private
+
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (folder / f"{item}.txt").write_text(text, encoding="utf-8")
+    replace_private(folder / f"{item}.txt", text.encode())
     for number, (kind, content) in enumerate(pictures, start=1):
-        (folder / f"{item}-{number}.{kind.removeprefix('image/')}").write_bytes(content)
+        replace_private(folder / f"{item}-{number}.{kind.removeprefix('image/')}", content)

@@ -11,6 +11,7 @@ import typer
 from keys.errors import Refused
 from relay.cli.frame import Asked, WrongUsage, command, new_group
 from relay.cli.places import code_of, connected, data_of
+from relay.cli.terminal import indented
 
 if TYPE_CHECKING:
     from relay.client.answers import MailboxItem
@@ -127,7 +128,7 @@ async def read(
         for item in chosen:
             if item.note is not None:
                 asked.facts.tell(
-                    f"--- A note about {item.item}\n{(note := await reader.read_note(item))}\n",
+                    f"--- A note about {item.item}\n{indented(note := await reader.read_note(item))}\n",
                     item=item.item,
                     note=note,
                 )
@@ -198,7 +199,7 @@ async def _show_reply(asked: Asked, reader: "Family", item: "MailboxItem", out: 
         _keep(out, item.item, text, reply.enclosures)
     warning = "" if reply.authenticity.trustworthy else f" ({reply.authenticity}: do not take it for his words)"
     asked.facts.tell(
-        f"--- A reply, {item.item}{warning}\n{text}\n",
+        f"--- A reply, {item.item}{warning}\n{indented(text)}\n",
         item=item.item,
         text=text,
         enclosures=names,
@@ -208,11 +209,13 @@ async def _show_reply(asked: Asked, reader: "Family", item: "MailboxItem", out: 
 
 
 def _keep(folder: Path, item: str, text: str, enclosures: Sequence["Enclosure"]) -> None:
+    from relay.client.keyfiles import replace_private
+
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (folder / f"{item}.txt").write_text(text, encoding="utf-8")
+    replace_private(folder / f"{item}.txt", text.encode())
     for number, each in enumerate(enclosures, start=1):
         # The name inside a letter is a stranger's; the file gets one of ours.
-        (folder / f"{item}-{number}.{each.type.removeprefix('image/')}").write_bytes(each.content)
+        replace_private(folder / f"{item}-{number}.{each.type.removeprefix('image/')}", each.content)
 
 
 def _code_or_new(asked: Asked) -> tuple[str, bool]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from relay.cli.frame import Asked, WrongUsage, command, new_group
+from relay.cli.terminal import indented
 from relay.cli.working import chosen, desk_of, tell_rows, working
 
 if TYPE_CHECKING:
@@ -249,7 +250,7 @@ def _tell_letters(asked: Asked, batch: "OpenedBatch", out: Path | None) -> None:
         names = [each.name for each in one.enclosures]
         pictures = f"\n    With: {', '.join(names)}" if names else ""
         asked.facts.tell(
-            f"{header}{about}{pictures}\n\n{one.text}\n",
+            f"{header}{about}{pictures}\n\n{indented(one.text)}\n",
             item=one.item,
             kind=one.row.kind.value,
             detainee=one.row.detainee,
@@ -270,10 +271,12 @@ def _tell_letters(asked: Asked, batch: "OpenedBatch", out: Path | None) -> None:
 
 
 def _keep_pictures(one: "OpenedItem", folder: Path) -> None:
+    from relay.client.keyfiles import replace_private
+
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     for number, each in enumerate(one.enclosures, start=1):
         # The name inside a letter is a stranger's; the file gets one of ours.
-        (folder / f"{one.item}-{number}.{each.type.removeprefix('image/')}").write_bytes(each.content)
+        replace_private(folder / f"{one.item}-{number}.{each.type.removeprefix('image/')}", each.content)
 
 
 def _edit(one: "OpenedItem", cuts: Sequence[str], leave_out: Sequence[int]) -> "Edit":

@@ -1,14 +1,39 @@
 """How commands speak: facts on standard output, for people or as JSON; all else on standard error."""
 
+import re
 import sys
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from keys.canonical import encode_json
 from keys.errors import EvidenceBroken, RelayError
 
 #: The version of every JSON object on standard output.
 FACTS_VERSION = 1
+
+#: What a terminal obeys instead of showing it, or shows elsewhere than it stands: controls but for line feed and tab,
+#: embeddings, overrides and isolates of writing direction, halves of surrogate pairs.
+_OBEYED: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def shown(text: str) -> str:
+    """
+    Put U+FFFD in the place of each character that a terminal would obey.
+
+    Words come from strangers, from colleagues, and from a relay that may lie; none of them may clear a screen, move
+    what was said before, or write into the terminal's title.
+    """
+    return _OBEYED.sub("\ufffd", text)
+
+
+def indented(text: str, spaces: int = 2) -> str:
+    """Set every line of somebody's words off from the margin, where only our own words begin."""
+    return "\n".join(" " * spaces + line for line in text.split("\n"))
+
+
+def _escaped(json_text: str) -> str:
+    """Write such characters in JSON as escapes, which every reader of JSON reads as the same text."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,19 +52,19 @@ class Facts:
         """
         if self.as_json:
             present = {key: value for key, value in facts.items() if value is not None}
-            print(encode_json({"v": FACTS_VERSION, **present}), flush=True)
+            print(_escaped(encode_json({"v": FACTS_VERSION, **present})), flush=True)
         elif sentence:
-            print(sentence, flush=True)
+            print(shown(sentence), flush=True)
 
     def say(self, sentence: str = "") -> None:
         """Say something that people like to read and programs do not need."""
         if not self.as_json:
-            print(sentence, flush=True)
+            print(shown(sentence), flush=True)
 
 
 def remark(sentence: str) -> None:
     """Say something about the work itself, on standard error."""
-    print(sentence, file=sys.stderr, flush=True)
+    print(shown(sentence), file=sys.stderr, flush=True)
 
 
 def complain(error: RelayError, *, as_json: bool) -> None:

@@ -96,7 +96,8 @@ class FolderStore:
         Raises:
             FolderInUse: There is something in it.
         """
-        root.mkdir(parents=True, exist_ok=True)
+        # What it will hold opens the custody of every letter.
+        root.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(root.iterdir()):
             raise FolderInUse
         self._root = root

@@ -1,5 +1,6 @@
 """What `letter-relay init` does to an empty database: the schema, the relay's id, its log key, a log of no entries."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -67,6 +68,7 @@ async def found(
         LogKeyMissing: A log key is there that cannot be read.
     """
     _prepare(folder)
+    _keep_private(storage)
     await migrate_storage(storage)
     async with storage.write() as connection:
         if await custody_log.load_head(connection, lock=True) is not None:
@@ -91,6 +93,12 @@ def _prepare(folder: Path) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if (folder / highwater.FILE_NAME).exists():
         raise AlreadyFounded("a relay has answered from this folder before, so its log must not begin again")
+
+
+def _keep_private(storage: Storage) -> None:
+    """Make SQLite's file before SQLite does, for its owner alone; its journal takes over who may read it."""
+    if storage.url.get_backend_name() == "sqlite" and storage.url.database not in (None, "", ":memory:"):
+        os.close(os.open(str(storage.url.database), os.O_RDWR | os.O_CREAT, 0o600))
 
 
 def _log_key(path: Path, origin: str, random: Random) -> LogKey:
