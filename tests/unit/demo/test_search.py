@@ -2,6 +2,10 @@
 
 import base64
 import json
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
 
 import pytest
 
@@ -33,3 +37,30 @@ def test_a_word_is_found_in_every_spelling(tmp_path, word, written):
     assert searched.found["it"] == 1
     assert searched.found["other"] == 0
     assert (searched.size_bytes, searched.files) == (path.stat().st_size, ("relay.db",))
+
+
+_LOOK = """
+import sqlite3, sys
+one = sqlite3.connect(sys.argv[1])
+print(one.execute("SELECT count(*) FROM t").fetchone()[0])
+one.close()
+"""
+
+
+def _count_elsewhere(path):
+    done = subprocess.run([sys.executable, "-c", _LOOK, str(path)], check=True, capture_output=True, text=True)
+    return int(done.stdout)
+
+
+def test_the_search_leaves_the_relay_its_locks(tmp_path):
+    """Another program that looks at the database afterwards must not take the journal away from under the relay."""
+    path = tmp_path / "relay.db"
+    with closing(sqlite3.connect(path, isolation_level=None)) as relay:
+        relay.execute("PRAGMA journal_mode=WAL")
+        relay.execute("CREATE TABLE t (x)")
+        search_files(sorted(tmp_path.glob("relay.db*")), {})
+        assert _count_elsewhere(path) == 0
+        relay.execute("INSERT INTO t VALUES (1)")
+
+        assert _count_elsewhere(path) == 1
+        assert (tmp_path / "relay.db-wal").exists()
