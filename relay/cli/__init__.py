@@ -7,10 +7,10 @@ from relay.cli import (
     addressees,
     auditors,
     ceremonies,
+    colleagues,
     drafts,
     facilities,
     families,
-    joining,
     operators,
     registers,
     reviewers,
@@ -31,8 +31,8 @@ for group in (
     ceremonies.root,
     ceremonies.trust,
     drafts.directory,
-    joining.staff,
-    joining.desk,
+    colleagues.staff,
+    colleagues.desk,
 ):
     app.add_typer(group)
 

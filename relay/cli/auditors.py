@@ -22,6 +22,10 @@ StateOption = Annotated[
     Path | None,
     typer.Option("--state", metavar="FILE", help="What you saw last: read if it is there, and written anew."),
 ]
+TokenOption = Annotated[
+    Path | None,
+    typer.Option("--token-file", metavar="FILE", help="A token with the scope audit, in place of keyring and code."),
+]
 ReceiptFile = Annotated[Path, typer.Argument(help="A receipt, as `family write --receipt` kept it.")]
 
 
@@ -62,9 +66,11 @@ async def export(
 
 
 @command(audit, "verify")
-async def verify_log(asked: Asked, bundle: BundleOption = None, state: StateOption = None) -> None:
+async def verify_log(
+    asked: Asked, bundle: BundleOption = None, state: StateOption = None, token_file: TokenOption = None
+) -> None:
     """Verify everything: trust, checkpoint, tree, openings, chains, statements, documents."""
-    verified = await _verified(asked, bundle, state=state)
+    verified = await _verified(asked, bundle, state=state, token=token_file)
     checkpoint = verified.checkpoint
     facts = asked.facts
     facts.say("Unbroken. Every entry, opening, move, statement and document holds.")
@@ -74,9 +80,11 @@ async def verify_log(asked: Asked, bundle: BundleOption = None, state: StateOpti
 
 
 @command(audit, "report")
-async def report_log(asked: Asked, bundle: BundleOption = None, state: StateOption = None) -> None:
+async def report_log(
+    asked: Asked, bundle: BundleOption = None, state: StateOption = None, token_file: TokenOption = None
+) -> None:
     """Verify everything, and tell where items are, how long they waited, and what nobody has acknowledged."""
-    _tell_report(asked, await _verified(asked, bundle, state=state))
+    _tell_report(asked, await _verified(asked, bundle, state=state, token=token_file))
 
 
 @command(audit, "item")
@@ -85,9 +93,10 @@ async def verify_item(
     item: Annotated[str, typer.Argument(help="The item's id, 32 hex digits.")],
     bundle: BundleOption = None,
     state: StateOption = None,
+    token_file: TokenOption = None,
 ) -> None:
     """Verify everything, and tell the chain of one item."""
-    verified = await _verified(asked, bundle, state=state, item=item)
+    verified = await _verified(asked, bundle, state=state, item=item, token=token_file)
     if not verified.chain:
         asked.facts.say("This log opens no event of that item.")
     _tell_chain(asked, verified)
@@ -126,13 +135,14 @@ async def _verified(
     state: Path | None = None,
     item: str | None = None,
     receipt: bytes | None = None,
+    token: Path | None = None,
 ) -> "Verified":
     """Verify the evidence, and keep its checkpoint for the next time if that was asked for."""
     from relay.client.clock import now
     from relay.client.keyfiles import replace_private
     from relay.custody.verify import verify
 
-    evidence = await _evidence(asked, bundle)
+    evidence = await _evidence(asked, bundle, token)
     seen = _read_if_there(state)
     verified = verify(evidence, fingerprint=fingerprint_of(asked), seen=seen, at=now(), item=item, receipt=receipt)
     if state is not None:
@@ -140,12 +150,12 @@ async def _verified(
     return verified
 
 
-async def _evidence(asked: Asked, bundle: Path | None) -> "Bundle":
+async def _evidence(asked: Asked, bundle: Path | None, token: Path | None) -> "Bundle":
     """
-    Take the evidence from a folder, or fetch it from the relay as an auditor who signs in.
+    Take the evidence from a folder, or fetch it from the relay: by a program's token, or as an auditor who signs in.
 
     Raises:
-        WrongUsage: There is neither a folder nor a keyring.
+        WrongUsage: There is neither a folder nor a token nor a keyring.
         FileMissing: There is no such folder.
     """
     from relay.client.bundles import DirectoryBundle
@@ -155,12 +165,19 @@ async def _evidence(asked: Asked, bundle: Path | None) -> "Bundle":
         if not _is_folder(bundle):
             raise FileMissing(f"there is no folder {bundle}")
         return DirectoryBundle(bundle)
+    from relay.client.auditors import Auditor, EvidenceReader
+    from relay.client.keyfiles import read_secret
+
+    if token is not None:
+        bearer = read_secret(token).decode("ascii", errors="replace").strip()
+        async with connected(asked) as (connection, book):
+            return await EvidenceReader(connection, book, bearer).fetch()
     if asked.keyring is None:
         raise WrongUsage(
-            "name a bundle with --bundle DIR; or --relay, --keyring and --code-file, to fetch the evidence"
+            "name a bundle with --bundle DIR; or --relay with --token-file, or with --keyring and --code-file, "
+            "to fetch the evidence"
         )
     from relay.cli.working import working
-    from relay.client.auditors import Auditor
 
     async with working(asked) as session:
         return await Auditor(session).fetch()

@@ -1,5 +1,6 @@
 """What operators and new members type to bring keys, trust and directory into being, each on their own machine."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -222,16 +223,15 @@ def open_new_desk(
     asked.facts.tell(f"The desk is {made.id}.", desk=made.id, kind=kind, side=side, keyless=keyless, folder=str(out))
 
 
-@command(desk, "admit")
-def admit_members(
-    asked: Asked,
-    folder: Annotated[Path, typer.Argument(help="The desk's folder, with its key.")],
-    document: Annotated[
-        Path, typer.Option("--document", metavar="FILE", help="The directory.json that names the members.")
-    ],
-    members: Annotated[list[Path], typer.Option("--member", metavar="DIR", help="A member's folder; repeat it.")],
-) -> None:
-    """Seal a desk's key to its members and to its recovery code; you unlock your own keyring for it."""
+def admit_at_opening(asked: Asked, folder: Path, document: Path, members: Sequence[Path]) -> None:
+    """
+    Seal a desk's key to its members and to its recovery code by hand, before the relay runs.
+
+    Args:
+        folder: The desk's, with its key.
+        document: The directory.json that names the members.
+        members: Their folders.
+    """
     from keys.directory import parse_directory
     from relay.client.ceremony import OpenedDesk, seal_desk
     from relay.client.ceremonyfiles import DESK_CODE, read_desk_key, read_member, write_sealed_keys

@@ -1,10 +1,10 @@
 """Let a member of staff sign in from the command line: keyring, code, session, desk."""
 
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
-from keys.errors import Refused
+from keys.errors import Refused, RelayError
 from relay.cli.frame import Asked, WrongUsage
 from relay.cli.places import code_of, connected
 
@@ -48,11 +48,14 @@ async def working(asked: Asked) -> AsyncIterator["StaffSession"]:
         root = unlock(keyring, code, book.relay, directory=book.directory)
         session = StaffSession(connection, book, root)
         await session.sign_in()
-        await session.open_desks()
         try:
+            await session.show_recipient()
+            await session.open_desks()
             yield session
         finally:
             book.save()
+            with suppress(RelayError):  # it ends by itself, and what the command did is done
+                await session.sign_out()
 
 
 def desk_of(session: "StaffSession", desk: str | None, kind: str) -> str:

@@ -17,6 +17,8 @@ from keys.ids import is_digest
 from relay.client.bundles import DirectoryBundle
 from relay.client.logreader import LogReader
 from relay.client.staff import StaffSession
+from relay.client.transport import Connection
+from relay.client.trustbook import TrustBook
 from relay.custody.bundle import CHECKPOINT, DOCUMENTS, OPENINGS, EventOpening, parse_opening
 from relay.custody.checkpoint import Checkpoint
 from relay.custody.entry import ClearEntry, ClearKind, parse_entry
@@ -114,12 +116,21 @@ class FolderStore:
             file.write(data)
 
 
-class Auditor:
-    """An auditor, or whoever exports the log with its openings."""
+class EvidenceReader:
+    """Whoever may read the openings: an auditor in person, or an auditor's program with a token for it."""
 
-    def __init__(self, session: StaffSession) -> None:
-        """Take the session, signed in as an auditor."""
-        self.session: Final = session
+    def __init__(self, connection: Connection, trustbook: TrustBook, bearer: str) -> None:
+        """
+        Take the relay and the right to read.
+
+        Args:
+            connection: To the relay.
+            trustbook: Refreshed.
+            bearer: A session's token, or a program's with the scope ``audit``.
+        """
+        self._connection = connection
+        self._trustbook = trustbook
+        self._bearer = bearer
 
     async def download(self, folder: Path) -> DirectoryBundle:
         """
@@ -138,11 +149,6 @@ class Auditor:
         await self._download(bundle)
         return bundle
 
-    async def sign_audited(self, checkpoint: Checkpoint) -> int:
-        """Say, signed and in the log, up to where it was found whole, and return the entry's log index."""
-        fields = {"size": checkpoint.size, "root": checkpoint.root.hex()}
-        return await self.session.office("audited", fields)
-
     async def _download(self, store: Store) -> None:
         checkpoint, documents = await export_log(self._log, store)
         store.append(OPENINGS, b"")
@@ -154,16 +160,30 @@ class Auditor:
 
     @property
     def _log(self) -> LogReader:
-        return LogReader(self.session.connection, self.session.trustbook.trust)
+        return LogReader(self._connection, self._trustbook.trust)
 
     async def _openings(self, start: int) -> bytes:
         query = {"start": str(start), "limit": str(_OPENINGS_AT_ONCE)}
-        answer = await self.session.connection.get("/audit/openings", bearer=self.session.bearer, query=query)
+        answer = await self._connection.get("/audit/openings", bearer=self._bearer, query=query)
         return answer.body
 
     async def _keep_document(self, store: Store, digest: str) -> None:
-        answer = await self.session.connection.get(f"/documents/{digest}", bearer=self.session.bearer)
+        answer = await self._connection.get(f"/documents/{digest}", bearer=self._bearer)
         store.write(DOCUMENTS + digest, answer.body)
+
+
+class Auditor(EvidenceReader):
+    """An auditor in person, who also signs what was found whole."""
+
+    def __init__(self, session: StaffSession) -> None:
+        """Take the session, signed in as an auditor."""
+        super().__init__(session.connection, session.trustbook, session.bearer)
+        self.session: Final = session
+
+    async def sign_audited(self, checkpoint: Checkpoint) -> int:
+        """Say, signed and in the log, up to where it was found whole, and return the entry's log index."""
+        fields = {"size": checkpoint.size, "root": checkpoint.root.hex()}
+        return await self.session.office("audited", fields)
 
 
 async def export_log(log: LogReader, store: Store) -> tuple[Checkpoint, set[str]]:

@@ -8,7 +8,7 @@ one, finds that nothing is sealed to it. DESIGN.md §3.
 
 import base64
 import os
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -177,6 +177,7 @@ class DeskMember:
         without: Collection[str] = (),
         recipients: Recipients | None = None,
         again: bool = False,
+        keep: Callable[[Rotated], None] = lambda _: None,
     ) -> Rotated:
         """
         Make a new epoch, as when a member leaves: a fresh key, sealed to all who stay and to a fresh recovery code.
@@ -188,6 +189,7 @@ class DeskMember:
             without: Members who leave, though the directory still lists them.
             recipients: As in `admit`.
             again: Replace an epoch that was made and never published.
+            keep: Called before anything is sent, to write code and line down: what is cut off then loses neither.
 
         Raises:
             EpochPending: There is such a one.
@@ -208,13 +210,21 @@ class DeskMember:
         desk, new = rotate(standing.desk, relay=self.session.root.relay, since=since, random=self._random)
         code = new_code(self._random)
         to_members = [self._seal(new, staff_reader(one), found, standing) for one, found in readers.items()]
+        made = Rotated(desk, code, staying)
+        keep(made)
         await self._keep([*to_members, *self._seal_to_code((*keys, new), code, standing)])
-        return Rotated(desk, code, staying)
+        return made
 
-    async def renew_code(self) -> str:
-        """Seal every key that this member holds to a fresh recovery code, which is returned to be printed."""
+    async def renew_code(self, *, keep: Callable[[str], None] = lambda _: None) -> str:
+        """
+        Seal every key that this member holds to a fresh recovery code, to be printed; the old one opens nothing more.
+
+        Args:
+            keep: Called before anything is sent, to write the code down.
+        """
         standing, keys = await self.standing(), await self._keys()
         code = new_code(self._random)
+        keep(code)
         await self._keep(self._seal_to_code(keys, code, standing))
         return code
 

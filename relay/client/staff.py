@@ -6,6 +6,7 @@ whose bytes this client has hashed itself. The session's token opens queues; it 
 """
 
 import binascii
+import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -67,6 +68,19 @@ class SessionInfo:
     id: str
     created_at: int
     seen_at: int
+
+
+@dataclass(frozen=True, slots=True)
+class TokenInfo:
+    """A token of another program; `token` itself only when it has just been made. Times in POSIX seconds."""
+
+    id: str
+    name: str
+    scopes: tuple[str, ...]
+    expires_at: int
+    used_at: int | None
+    revoked_at: int | None
+    token: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,9 +172,50 @@ class StaffSession:
             SessionInfo(text_of(one, "id"), integer_of(one, "created_at"), integer_of(one, "seen_at")) for one in found
         ]
 
+    @property
+    def session_id(self) -> str:
+        """This session's own id, as `sessions` lists it: the SHA-256 of its token."""
+        return hashlib.sha256(self.bearer.encode()).hexdigest()
+
+    async def sign_out(self) -> None:
+        """End this session."""
+        await self.end_session(self.session_id)
+        self._token = None
+
     async def end_session(self, session: str) -> None:
         """End a session, here or on another device."""
         await self.connection.send("DELETE", f"/staff/sessions/{session}", bearer=self.bearer)
+
+    # ---------------------------------------------------------------- tokens of programs
+
+    async def make_token(self, name: str, scopes: Sequence[str], *, days: int) -> TokenInfo:
+        """
+        Make a token for a program of this member's.
+
+        Args:
+            name: What to call it: lower-case letters, digits, dots and dashes.
+            scopes: ``audit``, ``metrics``: some of this member's own power.
+            days: For how long.
+        """
+        members = {"label": name, "scopes": list(scopes), "days": days}
+        # Not sent twice: each request makes a token, and one whose answer was lost would stay.
+        answer = await self.connection.send(
+            "POST",
+            "/staff/tokens",
+            encode_json(members).encode(),
+            media_type=JSON,
+            bearer=self.bearer,
+            repeat=False,
+        )
+        return _token_info(answer.json())
+
+    async def tokens(self) -> list[TokenInfo]:
+        """List this member's tokens."""
+        return [_token_info(one) for one in objects_of(await self.get("/staff/tokens"), "tokens")]
+
+    async def revoke_token(self, token: str) -> None:
+        """Take a token of this member's out of use, by its id."""
+        await self.connection.send("DELETE", f"/staff/tokens/{token}", bearer=self.bearer)
 
     # ---------------------------------------------------------------- desk keys
 
@@ -396,6 +451,21 @@ def _fetches(sizes: Mapping[str, int]) -> Iterable[list[str]]:
 
 def _digests(digests: Sequence[str]) -> bytes:
     return encode_json({"digests": list(digests)}).encode()
+
+
+def _token_info(members: Mapping[str, Any]) -> TokenInfo:
+    scopes = members.get("scopes")
+    if not isinstance(scopes, list) or not all(isinstance(one, str) for one in scopes):
+        raise AnswerMalformed
+    return TokenInfo(
+        id=text_of(members, "id"),
+        name=text_of(members, "label"),
+        scopes=tuple(scopes),
+        expires_at=integer_of(members, "expires_at"),
+        used_at=integer_of(members, "used_at") if "used_at" in members else None,
+        revoked_at=integer_of(members, "revoked_at") if "revoked_at" in members else None,
+        token=text_of(members, "token") if "token" in members else None,
+    )
 
 
 def sealed_of(answered: Mapping[str, Any]) -> bytes:
