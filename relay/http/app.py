@@ -55,6 +55,8 @@ _LOG = structlog.get_logger("relay")
 #: The token of the operator's own commands, which `init` writes; its bearer may publish trust and directory.
 OPERATOR_TOKEN_FILE = "operator.token"
 _LEAST_FREE_BYTES = 64 * 1_048_576
+#: Strangers may upload pictures before they have sent a letter; what they must leave free is for letters and evidence.
+_RESERVED_BYTES = 1_024 * 1_048_576
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,7 @@ def _assemble(settings: Settings, storage: Storage, ledger: Ledger, publisher: P
         operator_token=_operator_token(settings.relay.data_dir),
         clock=clock,
         figures=metrics.read,
+        has_room=lambda: _free_bytes(settings.relay.data_dir) > _RESERVED_BYTES,
     )
     frame = Frame(
         authenticator=Callers(services),
@@ -252,6 +255,11 @@ def _facts(settings: Settings, ledger: Ledger) -> RelayFacts:
     )
 
 
+def _free_bytes(folder: Path) -> int:
+    status = os.statvfs(folder)
+    return status.f_bavail * status.f_frsize
+
+
 def _checks(services: Services, folder: Path) -> dict[str, Check]:
     async def database() -> None:
         async with services.storage.read() as connection:
@@ -262,8 +270,7 @@ def _checks(services: Services, folder: Path) -> dict[str, Check]:
             raise services.ledger.broken
 
     async def disk() -> None:
-        status = await asyncio.to_thread(os.statvfs, folder)
-        if status.f_bavail * status.f_frsize < _LEAST_FREE_BYTES:
+        if await asyncio.to_thread(_free_bytes, folder) < _LEAST_FREE_BYTES:
             raise OSError("little room")
 
     return {"database": database, "door": door, "disk": disk}

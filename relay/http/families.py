@@ -24,6 +24,7 @@ from relay.domain.items import Item
 from relay.domain.states import FAMILY_WORDS, FINAL, Kind, State
 from relay.http.calls import Audience, Call, FamilyCaller, Strict
 from relay.http.endpoints import Endpoint, Media, NotFound, Raw
+from relay.http.faults import DiskFull
 from relay.http.limits import WORK_HEADER, WorkExpired, WorkMissing, WorkWrong
 from relay.http.services import NOTE, SEALED, DigestDiffers, Services, UnknownPart, WrongKind, checked_part
 from relay.http.shapes import SEALED_FAULTS, DigestPath, ItemPath, PartSize
@@ -115,8 +116,8 @@ class Families:
                 path_model=DigestPath,
                 body=Raw(SEALED, limits.sealed_bytes),
                 ok=204,
-                errors=(DigestDiffers, StorageUnavailable, in_force.WrongRelay, *SEALED_FAULTS),
-                rate="requests",
+                errors=(DigestDiffers, DiskFull, StorageUnavailable, in_force.WrongRelay, *SEALED_FAULTS),
+                rate="accepts",
             ),
             Endpoint(
                 method="PUT",
@@ -223,6 +224,8 @@ class Families:
 
     async def put_part(self, call: Call[FamilyCaller, bytes, None, DigestPath]) -> None:
         """Keep a sealed enclosure for a letter to come."""
+        if not self._services.has_room():
+            raise DiskFull
         part = checked_part(call.body, call.path.digest, relay=self._services.relay)
         if not part.line.startswith(_ENCLOSURE):
             raise UnknownSealedFile

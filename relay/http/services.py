@@ -85,6 +85,7 @@ class Services:
 
     Attributes:
         work: The proof of work that a letter has to carry; None where it is switched off.
+        has_room: Whether the disk has more room than what custody itself must never be short of.
         operator_token: SHA-256 (hex) of the token that `init` wrote for the operator's commands.
         figures: Writes down the metrics of this process, as Prometheus reads them.
     """
@@ -98,6 +99,7 @@ class Services:
     operator_token: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
     figures: Callable[[], bytes] = bytes
+    has_room: Callable[[], bool] = lambda: True
 
     @property
     def now(self) -> int:

@@ -2,13 +2,17 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import Exists, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from keys.firstlines import ENCLOSURE_PREFIX
 from relay.domain.events import parse_event
 from relay.storage import tables
 from relay.storage.bulk import inserting
+
+_ENCLOSURE: Final = ENCLOSURE_PREFIX.decode()
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,21 +134,31 @@ async def save_mailboxes(connection: AsyncConnection, *, new: dict[str, str], co
 
 
 async def unused_parts(connection: AsyncConnection, *, since: str, before: str) -> list[str]:
-    """List the digests of sealed files stored in a span of time for an item that never came."""
+    """List the digests of sealed files stored in a span of time for an item that never came, or came without them."""
     columns = tables.parts.c
-    came = select(tables.items.c.item).where(tables.items.c.item == columns.item).exists()
     query = select(columns.digest).where(
-        columns.stored_at >= since, columns.stored_at < before, columns.item.is_not(None), ~came
+        columns.stored_at >= since, columns.stored_at < before, columns.item.is_not(None), ~_came_with()
     )
     return list((await connection.execute(query)).scalars())
 
 
 async def sweep_parts(connection: AsyncConnection, digests: Collection[str]) -> int:
-    """Delete some sealed files, unless their item has come meanwhile; returns how many."""
+    """Delete some sealed files, unless their item has come with them meanwhile; returns how many."""
     columns = tables.parts.c
-    came = select(tables.items.c.item).where(tables.items.c.item == columns.item).exists()
-    result = await connection.execute(delete(tables.parts).where(columns.digest.in_(list(digests)), ~came))
+    result = await connection.execute(delete(tables.parts).where(columns.digest.in_(list(digests)), ~_came_with()))
     return result.rowcount
+
+
+def _came_with() -> Exists:
+    """
+    Say of a sealed file whether its item has come, and names it if it is an enclosure.
+
+    Otherwise whoever has sent one letter could fill the disk with pictures for it that no letter names. Of letters and
+    documents every version is kept.
+    """
+    columns, items = tables.parts.c, tables.items.c
+    named = items.parts.contains(columns.digest) | ~columns.line.startswith(_ENCLOSURE)
+    return select(items.item).where(items.item == columns.item, named).exists()
 
 
 async def register_pages(connection: AsyncConnection) -> Sequence[str]:

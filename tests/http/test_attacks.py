@@ -11,7 +11,7 @@ from relay.client.faults import ProblemAnswered
 from relay.client.reviewers import STATEMENTS, AddresseeDiffers, AuthorUnproven, Reviewer
 from relay.client.sealing import current_epoch
 from tests.http.client_world import ClientWorld, a_client_world
-from tests.http.test_life import claim_all, pass_all
+from tests.http.test_life import PICTURE, claim_all, pass_all
 
 TEXT = "Любий, у нас усе добре.\nМама"
 
@@ -84,3 +84,16 @@ async def test_nobody_puts_another_reply_in_the_place_of_one_that_was_read(world
     await reviewer.recall([row])
     (again,) = (await reviewer.open(await claim_all(reviewer))).letters
     assert again.text == "Я живий."
+
+
+async def test_pictures_leave_room_on_the_disk_for_letters_and_their_evidence(world, monkeypatch):
+    """Anybody may upload a picture before its letter; whoever fills the disk so must not stop the log."""
+    family = await world.family()
+    draft = family.prepare(TEXT, about=world.number, lang="uk", enclosures=[PICTURE])
+    monkeypatch.setattr("relay.http.app._free_bytes", lambda _: 900 * 1_048_576)
+    with pytest.raises(ProblemAnswered) as refusal:
+        await family.send(draft)
+    assert (refusal.value.status, refusal.value.code) == (503, "disk_full")
+    await family.write(TEXT, about=world.number, lang="uk")
+    monkeypatch.undo()
+    await family.send(draft)

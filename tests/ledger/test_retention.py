@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import Table, func, select
 
+from keys.sealed import EnclosureLine, seal_enclosure
 from relay.custody.entry import CustodyEntry, ErasureEntry, parse_entry
 from relay.domain.register import Row, Status
 from relay.domain.states import State
@@ -15,6 +16,7 @@ from relay.ledger.retention import Kept, Retention, Terms
 from relay.storage import custody_log, tables
 from relay.storage.parts import load_parts
 from relay.storage.staff import save_challenge, save_session
+from tests.ledger.cast import secret
 from tests.ledger.checks import check_log
 from tests.ledger.world import AT_CAMP, NOWHERE, World
 
@@ -234,6 +236,21 @@ async def test_uploads_that_nothing_names_are_swept_after_two_days(world: World)
     world.clock.advance(hours=2)
     assert (await keeping(world).run()).swept == 1
     assert await count(world, tables.parts) == parts - 1
+
+
+async def test_pictures_that_no_letter_names_do_not_stay_behind_one_that_was_sent(world: World):
+    """Whoever has sent one letter may not keep uploading for it; what the letter names stays, on every leg."""
+    sent = await world.letter_with_picture()
+    await world.submit(sent)
+    await world.received(sent.line.item)
+    for word in ("one more", "and another"):
+        place = EnclosureLine(world.relay, sent.line.item, 1)
+        await world.upload(seal_enclosure(place, word.encode(), secret(word)))
+    parts = await count(world, tables.parts)
+
+    world.clock.advance(hours=49)
+    assert (await keeping(world).run()).swept == 2
+    assert await count(world, tables.parts) == parts - 2
 
 
 async def test_what_has_expired_is_forgotten(world: World):
