@@ -90,8 +90,8 @@ class _Waiting:
 
     @property
     def weight(self) -> int:
-        """How many events it may make."""
-        return max(1, len(self.needs.items))
+        """How many events it may make, or how many files it names: a database takes only so many values at once."""
+        return max(1, len(self.needs.items), len(self.needs.parts))
 
 
 class Ledger:

@@ -1,24 +1,27 @@
 """Many at once: what waits is committed together, the door keeps its measure, and everyone gets their own answer."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relay.custody.checkpoint import parse_checkpoint
 from relay.custody.proof import parse_proof
-from relay.domain.refusals import StaleStatement, SuspendedKey
+from relay.domain.refusals import PartsDiffer, StaleStatement, SuspendedKey
 from relay.domain.states import State
-from relay.ledger.batch import Answer, Draft, Needs
+from relay.ledger.append import load
+from relay.ledger.batch import Answer, Draft, Loaded, Needs
 from relay.ledger.door import Capacity, Closed, Conflict, Ledger, NotInitialised, OtherLogKey, Overloaded
 from relay.ledger.founding import AlreadyFounded, found
 from relay.ledger.letters import LetterIn
 from relay.ledger.logkey import LogKey, LogKeyExists, LogKeyMissing, create_log_key, load_log_key
 from relay.storage.engine import Storage
 from relay.storage.migrations import migrate
+from tests.ledger.cast import secret
 from tests.ledger.checks import check_log
 from tests.ledger.world import REVIEW, World, a_door, a_world, as_it_is, url_of
 
@@ -325,3 +328,29 @@ async def test_a_retry_with_another_proof_of_work_is_the_same_letter(world: Worl
 
     again: LetterIn = replace(letter, work=("b" * 64, 2_000_000_000))
     assert await world.submit(again) == receipt
+
+
+async def test_statements_that_name_thousands_of_files_are_not_asked_for_together(world: World, monkeypatch):
+    """A database takes 32,767 values in one question; one officer could have had everybody's letters refused."""
+    asked: list[int] = []
+
+    async def counting(connection: AsyncConnection, needs: Sequence[Needs]) -> Loaded:
+        asked.append(sum(len(need.parts) for need in needs))
+        return await load(connection, needs)
+
+    monkeypatch.setattr("relay.ledger.door.load", counting)
+    brought = []
+    for _ in range(4):
+        lines = [world.line(kind="reply", hop="facility>review", re="new") for _ in range(160)]
+        digests = tuple(secret(f"no file {n}").hex() for n in range(len(brought) * 63, len(brought) * 63 + 63))
+        subjects = [world.subject(line.item, secret(line.item).hex(), *digests) for line in lines]
+        fresh = [replace(one, parts=(one.parts[0], *(secret(one.item + d).hex() for d in digests))) for one in subjects]
+        brought.append(world.replies_in("ole", fresh, lines))
+
+    answers = await asyncio.gather(
+        *map(world.submit, brought), world.submit(world.hollow_letter()), return_exceptions=True
+    )
+
+    assert [type(answer) for answer in answers] == [PartsDiffer] * 4 + [bytes]
+    assert sum(asked) == 4 * 160 * 64
+    assert max(asked) == 160 * 64
