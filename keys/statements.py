@@ -77,6 +77,7 @@ _PASSING: Final = (
     Field("contact", FieldType.DIGEST_EACH, optional=True),
 )
 _ANSWERING: Final = (_REASONS, _NOTE)
+_MAILBOX: Final = Field("mailbox", FieldType.DIGEST, optional=True)
 _HANDING: Final = (_REASONS, _PAPER, _REMARKS)
 
 #: Every kind with its further keys, in their order. A kind that is absent is refused.
@@ -91,7 +92,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = MappingProxyType(
         "propose_withhold": _ANSWERING,
         "confirm": _ANSWERING,
         "escalate": _ANSWERING,
-        "recall": _ANSWERING,
+        "recall": (*_ANSWERING, _MAILBOX),
         "overturn": (_REASONS,),
         "reply-accept": (_PAPER,),
         "withdraw": (),
@@ -104,7 +105,7 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = MappingProxyType(
         "deliver": _HANDING,
         "refuse": _HANDING,
         "fail": _HANDING,
-        "match": (_NUMBER,),
+        "match": (Field("number", FieldType.NUMBER, optional=True), _MAILBOX),
         "place": (_NUMBER, Field("place", FieldType.ID)),
         "register": (_DOCUMENT, Field("rows", FieldType.DIGEST)),
         "run": (_DOCUMENT,),
@@ -113,6 +114,8 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = MappingProxyType(
     }
 )
 
+#: Of these keys of a kind there is exactly one: a letter is matched to a number, a detainee's own letter to a mailbox.
+EITHER: Final[Mapping[str, frozenset[str]]] = MappingProxyType({"match": frozenset({"number", "mailbox"})})
 #: Kinds about no item: the key `subjects` is absent.
 WITHOUT_SUBJECTS: Final = frozenset({"sign-in", "place", "register", "run", "suspend", "audited"})
 #: Kinds that open an item's chain: each `prev` is null, as in no other kind.
@@ -352,6 +355,9 @@ def _check_fields(statement: Statement) -> None:
                 raise StatementMalformed(f"a statement lacks its {further.key}")
         elif not _IS_OF[further.type](statement.fields[further.key], statement.subjects):
             raise StatementMalformed(f"a statement's {further.key} is not {further.type.value}")
+    either = EITHER.get(statement.kind)
+    if either is not None and len(either & statement.fields.keys()) != 1:
+        raise StatementMalformed("a statement has none of the keys of which its kind has one, or more than one")
 
 
 def _is_code(value: object) -> bool:

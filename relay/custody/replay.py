@@ -27,6 +27,7 @@ from relay.domain.events import detail_mac
 from relay.domain.in_force import DirectoryOver, InForce
 from relay.domain.items import Item
 from relay.domain.refusals import PaperRequired, WrongDesk, WrongRole
+from relay.domain.route import NEW
 from relay.domain.states import RULES, Action, Kind
 
 #: Where every event has its item's id, and how it begins.
@@ -92,7 +93,8 @@ class Replay:
         self.at = ""
         self._statements = statements
         self._with_erasures = with_erasures
-        self._recalled: set[str] = set()
+        #: The keys of all families whose letters the log has: what a mailbox that a statement names can have.
+        self._writers: set[str] = set()
         #: The part 0 of each reply as it was read before it became ready.
         self._read: dict[str, str] = {}
 
@@ -119,7 +121,8 @@ class Replay:
         elif decision.action is Action.RECALL:
             if decision.item.parts[0] != self._read[item]:
                 raise broken("7.8", item=item)
-            self._recalled.add(item)
+        elif case.before is None and decision.item.signer is not None:
+            self._writers.add(decision.item.signer)
         return Replayed(case.before, decision, case.detail, case.directory)
 
     def check_ends(self, erased_tags: frozenset[bytes]) -> None:
@@ -190,9 +193,10 @@ class Replay:
         signed = Signed(statement, digest, walked.position, member)
         if before is None:
             return self._reply(case, signed)
-        if statement.fields.get("to") == ("family",):
-            self._check_family(case, before)
-            return ActByStaff(signed, signer=read_signer(case.detail, item=case.item))
+        if statement.fields.get("to") == ("family",) or "mailbox" in statement.fields:
+            signer = read_signer(case.detail, item=case.item)
+            self._check_family(case, before, signer, is_moved="mailbox" in statement.fields)
+            return ActByStaff(signed, signer=signer)
         until = read_until(case.detail, item=case.item) if statement.kind == "claim" else None
         return ActByStaff(signed, until=until)
 
@@ -205,12 +209,19 @@ class Replay:
             raise broken("7.4", item=case.item)
         return AcceptReply(acceptance, signed)
 
-    def _check_family(self, case: _Case, reply: Item) -> None:
-        """Require that a reply is ready for the family it answers; a recall may have moved it to a new mailbox."""
+    def _check_family(self, case: _Case, reply: Item, signer: str | None, *, is_moved: bool) -> None:
+        """
+        Require that a reply is moved to a family that has written, and is ready for the one it was moved to or answers.
+
+        An erasure may have taken the letters that would say so.
+        """
         answered = self.chains.get(reply.re or "")
-        if answered is None or reply.id in self._recalled:
-            return
-        if case.detail.get("signer") != answered.item.signer:
+        expected = reply.signer or (answered.item.signer if answered else None)
+        if is_moved:
+            is_right = signer in self._writers or self._with_erasures
+        else:
+            is_right = expected == signer or (expected is None and reply.re != NEW)
+        if not is_right:
             raise broken("8.8", item=case.item)
 
 

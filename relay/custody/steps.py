@@ -57,7 +57,7 @@ STEPS: Final[Mapping[str, str]] = MappingProxyType(
         "8.5": "the signer does not have the role or the desk, or lacks the signed paper",
         "8.6": "the bag's manifest is not that of its items",
         "8.7": "a move that needs a statement has none",
-        "8.8": "a reply is ready for another key than that of the letter it answers",
+        "8.8": "a reply is ready for another family than the one it answers or was moved to, or was moved to nobody",
         "9.1": "a document that is referred to is missing, or is another",
         "9.2": "there is a file to which nothing refers",
         "11.1": "the receipt does not prove that the log has its event",

@@ -80,7 +80,8 @@ class ActByStaff:
 
     Attributes:
         until: When a claim lapses (UTC, as in the detail); None for anything but a claim.
-        signer: The Ed25519 key (hex) of the family that a reply becomes ready for; None otherwise.
+        signer: The Ed25519 key (hex) of the family that a reply becomes ready for, or of the mailbox that a match or a
+            recall names; None otherwise.
     """
 
     signed: Signed

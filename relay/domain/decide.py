@@ -181,7 +181,7 @@ def _by_staff(item: Item, command: ActByStaff, setting: Setting) -> Decision:
         raise IllegalMove(f"an item that is {item.state.value} cannot be moved by {action.value}")
     check_member(item, action, statement, signed.member, setting.directory)
     check_hand(item, action, signed.member, at=setting.at)
-    check_matched(item, action)
+    check_matched(item, action, statement)
     check_parts(item, action, subject.parts)
     check_bag(item, action, statement)
     if statement.fields.get("desk", item.desk) != item.desk:
@@ -189,11 +189,17 @@ def _by_staff(item: Item, command: ActByStaff, setting: Setting) -> Decision:
     fields = _signed_fields(command)
     fields["desk"] = next_desk(item, action, statement, setting.directory, at=setting.at)
     fields |= _particulars(action, command)
-    return _move(item, action, fields, setting, parts=subject.parts, person=signed.member.person)
+    mailbox = statement.fields.get("mailbox", item.mailbox)
+    return _move(item, action, fields, setting, parts=subject.parts, person=signed.member.person, mailbox=mailbox)
 
 
 def _particulars(action: Action, command: ActByStaff) -> dict[str, str]:
-    """Give what only this action's detail has; the first two are the relay's to say, not the statement's."""
+    """Give what only this action's detail has; `until` and `signer` are the relay's to say, not the statement's."""
+    fields = command.signed.statement.fields
+    if "mailbox" in fields:
+        if command.signer is None:
+            raise WrongDestination("there is no such mailbox")
+        return {"signer": command.signer}
     match action:
         case Action.CLAIM:
             if command.until is None:
@@ -204,7 +210,7 @@ def _particulars(action: Action, command: ActByStaff) -> dict[str, str]:
                 raise WrongDestination("the reply has not been matched to a family yet")
             return {"signer": command.signer}
         case Action.MATCH:
-            return {"detainee": command.signed.statement.fields["number"]}
+            return {"detainee": fields["number"]}
         case _:
             return {}
 
@@ -235,6 +241,7 @@ def _move(
     *,
     parts: tuple[str, ...],
     person: str | None = None,
+    mailbox: str | None = None,
 ) -> Decision:
     after = MOVES.get((item.state, action))
     if after is None:
@@ -264,6 +271,7 @@ def _move(
         head=head,
         shown=head if RULES[action].shown else item.shown,
         holder=Custodian(event.taker) if action is not Action.BAG else item.holder,
+        mailbox=mailbox or item.mailbox,
     )
     return Decision(item, action, event, event_json, detail_json)
 

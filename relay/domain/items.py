@@ -17,7 +17,8 @@ class Item:
     Attributes:
         id: 16 random bytes as hex, chosen by whoever sent it.
         detainee: The number as typed, or ``unknown`` until it is matched.
-        mailbox: Id of the family's mailbox; None for a reply that is not matched yet, and for auditors.
+        mailbox: Id of the family's mailbox; None for a reply that is not matched yet. Auditors know only those that a
+            statement names.
         route: The review desks it has to pass, in order.
         desk: The review desk where it waits, or the last one that passed it.
         destination: The desk it was passed to; None before.
@@ -110,7 +111,7 @@ def moved(before: Item, action: Action, detail: Mapping[str, Any], *, person: st
     Args:
         detail: The fields of the event's detail.
         person: The person who acted, if staff did.
-        event: What the event itself says of the item: `state`, `parts`, `head`, `shown` and `holder`.
+        event: What the event and its statement say of the item: `state`, `parts`, `head`, `shown`, `holder`, `mailbox`.
     """
     changed = {"seq": before.seq + 1, "changed_at": detail["at"], "claimant": None, "until": None}
     changed |= event
@@ -131,8 +132,10 @@ def _changes(  # noqa: C901 - one case for each action that changes more than th
             return {"claimant": detail["staff"], "until": detail["until"]}
         case Action.RELEASE | Action.REHOLD:
             return {"hint": detail.get("hint", before.hint)}
-        case Action.MATCH:
+        case Action.MATCH if "detainee" in detail:
             return {"detainee": detail["detainee"], "waits_in": State.QUEUED}
+        case Action.MATCH | Action.RECALL if "signer" in detail:
+            return {"signer": detail["signer"]}
         case Action.FORWARD:
             return {"desk": detail["desk"]}
         case Action.PASS | Action.REDIRECT:

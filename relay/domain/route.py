@@ -7,6 +7,8 @@ from relay.domain.items import Item
 from relay.domain.refusals import EpochOver, IllegalMove, PartsDiffer, WrongBag, WrongDestination
 from relay.domain.states import BY_FAMILY, BY_RELAY, Action, Kind, State
 
+#: What a reply says that answers no letter.
+NEW = "new"
 #: Moves after which part 0 is another file, sealed to another desk or to the family.
 RESEALS = frozenset({Action.FORWARD, Action.PASS, Action.READY, Action.REDIRECT, Action.RECALL})
 #: Statement kinds that mean one action each; `pass` and `release` are told apart by the item.
@@ -41,13 +43,19 @@ def action_of(item: Item, statement: Statement) -> Action:
         raise IllegalMove(f"a statement of kind {statement.kind} moves no item") from None
 
 
-def check_matched(item: Item, action: Action) -> None:
+def check_matched(item: Item, action: Action, statement: Statement) -> None:
     """
-    Require that a held letter goes no further before its addressee was found, and that no other letter is matched.
+    Require that a held letter goes no further before its addressee was found, and that nothing else is matched.
+
+    A letter is matched to a number, and what a detainee wrote first to a mailbox.
 
     Raises:
-        IllegalMove: It is passed on unmatched, or matched though it was never held.
+        IllegalMove: It is passed on unmatched, or matched though it was neither held nor a detainee's own letter.
     """
+    if action is Action.MATCH and "mailbox" in statement.fields:
+        if item.re != NEW:
+            raise IllegalMove("only what a detainee wrote first is matched to a mailbox")
+        return
     if item.waits_in is State.HELD and action in _ONWARD:
         raise IllegalMove("its addressee has not been found yet: match it, release it or return it")
     if item.waits_in is not State.HELD and action is Action.MATCH:

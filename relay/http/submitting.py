@@ -11,7 +11,7 @@ from relay.http.calls import StaffCaller
 from relay.http.services import NotTheSigner, Services, WrongKind, signed_by
 from relay.ledger.batch import MissingPart, UnknownItem
 from relay.ledger.door import Conflict, Overloaded
-from relay.ledger.statements import DispatchStopped, NumberNotReachable, StatementIn
+from relay.ledger.statements import DispatchStopped, MailboxUnknown, NumberNotReachable, StatementIn
 from relay.storage.engine import StorageUnavailable
 
 #: 500 subjects, each with its parts, and their contacts or notes.
@@ -24,6 +24,7 @@ STATEMENT_FAULTS = (
     NoteUnsigned,
     NotTheSigner,
     DispatchStopped,
+    MailboxUnknown,
     NumberNotReachable,
     Overloaded,
     SignatureInvalid,

@@ -31,6 +31,13 @@ class NotYours(ClaimLost):
     cure = "Enter the receipt code again, and choose one of the items it shows."
 
 
+class MailboxUnknown(WrongDestination):
+    """No family has written from this mailbox."""
+
+    code = "mailbox_unknown"
+    cure = "Let the family send a letter with its new code first, pass it, and take the mailbox from its contact."
+
+
 class DispatchStopped(WrongDestination):
     """The addressee of an item in this bag has been released or moved."""
 
@@ -82,11 +89,13 @@ class StatementIn:
             claiming = Claiming(statement.fields["desk"], self.staff, items)
         reseals = statement.kind in ("pass", "redirect", "recall")
         parts = tuple(subject.parts[0] for subject in statement.subjects) if reseals else ()
-        numbers = (statement.fields["number"],) if statement.kind == "match" else ()
+        numbers = (statement.fields["number"],) if "number" in statement.fields else ()
+        mailboxes = (statement.fields["mailbox"],) if "mailbox" in statement.fields else ()
         return Needs(
             items=items,
             parts=parts + tuple(_documents_of(statement)),
             numbers=numbers,
+            mailboxes=mailboxes,
             claiming=claiming,
             whereabouts=statement.kind == "bag",
             earlier=statement.kind == "recall",
@@ -113,9 +122,8 @@ class StatementIn:
 
     def _move(self, draft: Draft, signed: Signed, until: str | None) -> Decision:
         before = draft.item(signed.subject.item)
-        signer = before_signer(before, draft) if self.statement.fields.get("to") == ("family",) else None
-        decision = draft.record(before, ActByStaff(signed, until=until, signer=signer))
-        if decision.action is Action.MATCH:
+        decision = draft.record(before, ActByStaff(signed, until=until, signer=self._signer(draft, before)))
+        if decision.action is Action.MATCH and "number" in self.statement.fields:
             if enters_as(draft.row(decision.item.detainee)) is State.HELD:
                 raise NumberNotReachable
         elif decision.action in RESEALS:
@@ -124,6 +132,16 @@ class StatementIn:
             _check_whereabouts(draft, before)
         self._renew_contact(draft, before, signed.position)
         return decision
+
+    def _signer(self, draft: Draft, before: Item) -> str | None:
+        """Give the family's key where the detail has one: of the mailbox that is named, or that the reply is for."""
+        named = self.statement.fields.get("mailbox")
+        if named is not None:
+            signer = draft.mailbox_signer(named)
+            if signer is None:
+                raise MailboxUnknown
+            return signer
+        return before_signer(before, draft) if self.statement.fields.get("to") == ("family",) else None
 
     def _check_part_zero(self, draft: Draft, before: Item, decision: Decision) -> None:
         line = parse_line(draft.part_line(decision.item.parts[0]).encode())

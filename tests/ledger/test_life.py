@@ -7,6 +7,7 @@ import pytest
 from relay.domain.refusals import AlreadyClaimed, MovedSince, SecondPersonRequired, WrongDestination
 from relay.domain.states import Action, State
 from relay.ledger.policy import PolicyIn
+from relay.ledger.statements import MailboxUnknown
 from tests.ledger.world import AT_CAMP, AT_FARM, BUREAU, FARM, NOWHERE, REASON, World, as_it_is
 
 
@@ -222,3 +223,27 @@ async def test_a_first_reply_goes_to_a_bureau_that_hands_it_over(world: World):
     await world.by_staff("bea", "deliver", line.item)
 
     assert (await world.item(line.item)).state is State.DELIVERED
+
+
+async def test_a_first_reply_is_matched_to_a_family_and_recalled_to_its_new_code(world: World):
+    """The relay gives the key that it has of the mailbox; of one that never wrote it has none."""
+    ours, renewed = world.family(), world.family("the Marchenkos, with a new code")
+    await world.received(await world.send(family=ours))
+    await world.send(family=renewed)
+    line = world.line(kind="reply", hop="facility>review", re="new")
+    (digest,) = await world.upload(world.seal(line, "ole", "Мамо, я живий."))
+    await world.submit(world.replies_in("ole", [world.subject(line.item, digest)], [line]))
+    await world.claim("ann", line.item)
+    with pytest.raises(MailboxUnknown):
+        await world.by_staff("ann", "match", line.item, mailbox="ab" * 32)
+    await world.by_staff("ann", "match", line.item, mailbox=ours.mailbox)
+    await world.claim("ann", line.item)
+    await world.submit(await world.passing_home("ann", line.item))
+    ready = await world.item(line.item)
+    subject = as_it_is(ready)
+    taken = type(subject)(subject.item, subject.prev, (digest,))
+    await world.submit(world.statement("ben", "recall", [taken], mailbox=renewed.mailbox))
+    moved = await world.item(line.item)
+
+    assert (ready.mailbox, ready.signer) == (ours.mailbox, ours.vkey)
+    assert (moved.mailbox, moved.signer, moved.state) == (renewed.mailbox, renewed.vkey, State.QUEUED)

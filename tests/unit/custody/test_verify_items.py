@@ -618,6 +618,41 @@ def test_a_reply_is_ready_for_the_family_it_answers():
     assert broken_at(world) == ("8.8", reply)
 
 
+def test_a_reply_is_ready_for_the_family_it_was_matched_to():
+    """To nobody who ever wrote, to another than was matched, or without any match: each time the relay reads it."""
+    own = family("the relay").vkey.public.hex()
+    to_nobody, to_another, unmatched = a_world(), a_world(), a_world()
+    replies = [world.reply("reply", by=OLE)[0] for world in (to_nobody, to_another, unmatched)]
+    for world, reply, key in zip((to_nobody, to_another), replies, (own, to_another.items[ONE].signer), strict=False):
+        world.claim(ANN, reply)
+        world.act("match", ANN, reply, mailbox=a_digest("mailbox"), family_key=key)
+    for world, reply in zip((to_another, unmatched), replies[1:], strict=True):
+        world.claim(ANN, reply)
+        world.act("pass", ANN, reply, reseal=True, to=("family",), family_key=own)
+
+    assert broken_at(to_nobody) == ("8.8", replies[0])
+    assert broken_at(to_another) == ("8.8", replies[1])
+    assert broken_at(unmatched) == ("8.8", replies[2])
+
+
+def test_a_recalled_reply_is_ready_for_the_new_code_alone():
+    """The first key, which somebody else has found, opens it no more; one that never wrote would be the relay's own."""
+    lost, stolen = a_world(), a_world()
+    first, own = family("one").vkey.public.hex(), family("the relay").vkey.public.hex()
+    for world, key in ((lost, None), (stolen, own)):
+        reply, *_ = world.reply("reply", by=OLE, re=ONE)
+        new = key or world.items[world.accept("new code")].signer
+        world.claim(ANN, reply)
+        before = world.items[reply].parts[0]
+        world.act("pass", ANN, reply, reseal=True, to=("family",), family_key=first)
+        world.act("recall", ANN, reply, reseal=before, mailbox=a_digest("new mailbox"), family_key=new)
+        world.claim(ANN, reply)
+        world.act("pass", ANN, reply, reseal=True, to=("family",), family_key=first)
+
+    assert broken_at(lost) == ("8.8", an_id("reply"))
+    assert broken_at(stolen) == ("8.8", an_id("reply"))
+
+
 def test_a_recalled_reply_is_the_one_that_was_read():
     """A reviewer takes it back and puts another in its place, sealed by an officer who never met the detainee."""
     world = a_world()

@@ -16,6 +16,7 @@ from relay.domain.refusals import (
     SeniorRequired,
     StaleStatement,
     WrongDesk,
+    WrongDestination,
     WrongRole,
 )
 from relay.domain.states import BY_RELAY, Action, Custodian, Role, State
@@ -26,7 +27,9 @@ from tests.unit.domain.world import (
     CYD,
     DAN,
     EVA,
+    FAMILY,
     FURTHER,
+    MAILBOX,
     NUMBER,
     OLE,
     OTHER_NUMBER,
@@ -39,6 +42,56 @@ from tests.unit.domain.world import (
     a_letter,
     a_reply,
 )
+
+# ---------------------------------------------------------------- replies that answer no letter
+
+
+def test_what_a_detainee_wrote_first_is_matched_to_a_mailbox():
+    """It goes back to the queue with the mailbox, its key stands in the detail, and the number is not touched."""
+    matched = a_reply(re="new", mailbox=None).claimed().matched_to()
+
+    assert (matched.item.state, matched.item.mailbox, matched.item.signer) == (State.QUEUED, MAILBOX, FAMILY)
+    assert parse_detail(matched.detail_json)["signer"] == FAMILY
+    assert "detainee" not in parse_detail(matched.detail_json)
+    assert matched.item.detainee == NUMBER
+    assert matched.claimed().readied().item.state is State.READY
+
+
+def test_a_wrong_match_can_be_mended():
+    """As long as nobody could have collected it."""
+    other = a_digest("another mailbox")
+
+    assert a_reply(re="new", mailbox=None).claimed().matched_to().claimed().matched_to(other).item.mailbox == other
+
+
+@pytest.mark.parametrize(
+    "claimed", [a_reply().claimed(), a_letter().claimed(), a_held_letter().claimed()], ids=["reply", "letter", "held"]
+)
+def test_nothing_else_is_matched_to_a_mailbox(claimed):
+    """Whoever answers a letter is given to its writer, and a letter is for a detainee."""
+    with pytest.raises(IllegalMove, match="wrote first"):
+        claimed.matched_to()
+
+
+def test_a_mailbox_that_is_not_there_takes_nothing():
+    """The relay has no key of it, so nobody could collect the reply."""
+    claimed = a_reply(re="new", mailbox=None).claimed()
+    command = claimed.signed("match", ANN, mailbox=MAILBOX)
+
+    with pytest.raises(WrongDestination, match="no such mailbox"):
+        claimed.then(replace(command, signer=None))
+
+
+def test_a_recall_may_name_another_mailbox():
+    """The family has lost its code, and has been given another; without one the reply stays with its mailbox."""
+    other = a_digest("another mailbox")
+    ready = a_reply().claimed().readied()
+    moved, kept = ready.recalled(mailbox=other), ready.recalled()
+
+    assert (moved.item.mailbox, moved.item.signer, moved.item.state) == (other, FAMILY, State.QUEUED)
+    assert parse_detail(moved.detail_json)["signer"] == FAMILY
+    assert (kept.item.mailbox, "signer" in parse_detail(kept.detail_json)) == (ready.item.mailbox, False)
+
 
 # ---------------------------------------------------------------- claims
 

@@ -215,7 +215,7 @@ class Story:
         """Sign a statement about the item, and add what the relay gives to a claim or to a reply for a family."""
         statement = a_statement(kind, subject or self.subject(resealed=resealed), **fields)
         until = format_time(parse_time(self.at) + self.pause + LEASE) if kind == "claim" else None
-        signer = FAMILY if fields.get("to") == TO_FAMILY else None
+        signer = FAMILY if fields.get("to") == TO_FAMILY or "mailbox" in fields else None
         return ActByStaff(signed(statement, by), until=until, signer=signer)
 
     def by_staff(self, kind: str, by: StaffMember, *, resealed: bool = False, **fields: Any) -> "Story":
@@ -241,6 +241,10 @@ class Story:
     def matched(self, by: StaffMember = ANN, *, number: str = NUMBER) -> "Story":
         """Let the reviewer find whom it is for."""
         return self.by_staff("match", by, number=number)
+
+    def matched_to(self, mailbox: str = MAILBOX, by: StaffMember = ANN) -> "Story":
+        """Let the reviewer find the family that a detainee means who has written first."""
+        return self.by_staff("match", by, mailbox=mailbox)
 
     def forwarded(self, by: StaffMember = ANN, *, to: tuple[str, ...] = TO_FURTHER, **fields: Any) -> "Story":
         """Let the reviewer reseal it to the next review desk."""
