@@ -1,12 +1,13 @@
 """What auditors call: the opening of every custody entry, and every signed document. They see no letter and no name."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 
 from pydantic import Field
 
-from keys.canonical import encode_json
 from keys.directory import UnknownStaff
+from relay.custody import bundle
+from relay.custody.bundle import EventOpening, StatementOpening, encode_opening
 from relay.domain import in_force
 from relay.domain.states import Role
 from relay.http.calls import Answer, Audience, Call, StaffCaller, Stream, Strict
@@ -14,7 +15,8 @@ from relay.http.endpoints import Endpoint, Media, NotFound
 from relay.http.services import Services
 from relay.http.shapes import DigestPath
 from relay.http.tokens import Scope
-from relay.storage.custody_log import Opening, load_openings, load_published
+from relay.storage import custody_log
+from relay.storage.custody_log import Commitment, load_commitments, load_openings, load_published
 from relay.storage.parts import load_document
 
 _AUDITORS = frozenset({Role.AUDITOR})
@@ -43,7 +45,7 @@ class Auditors:
                 method="GET",
                 path="/audit/openings",
                 name="audit_openings",
-                summary="What custody entries open to, one a line, up to the published size",
+                summary="What entries open to, one a line, up to the published size",
                 audience=Audience.STAFF,
                 roles=_AUDITORS,
                 scope=Scope.AUDIT,
@@ -72,14 +74,19 @@ class Auditors:
         return Stream(self._lines(call.query.start, call.query.limit))
 
     async def _lines(self, start: int, limit: int) -> AsyncIterator[bytes]:
-        async with self._services.storage.read() as connection:
+        storage = self._services.storage
+        async with storage.read() as connection:
             published = await load_published(connection)
-            stop = min(start + limit, published[1] if published else 0)
-            while start < stop:
-                upto = min(start + _AT_ONCE, stop)
+        stop = min(start + limit, published[1] if published else 0)
+        while start < stop:
+            upto = min(start + _AT_ONCE, stop)
+            # A new read for each chunk: a caller who takes minutes would hold a connection, and SQLite's journal, for as
+            # long. What is opened below the published size does not change.
+            async with storage.read() as connection:
                 found = await load_openings(connection, start=start, stop=upto)
-                yield b"".join(opening_line(opening, key) for opening, key in found if key is not None)
-                start = upto
+                others = await load_commitments(connection, start=start, stop=upto)
+            yield b"".join(map(encode_opening, _in_order(found, others)))
+            start = upto
 
     async def document(self, call: Call[StaffCaller, None, None, DigestPath]) -> Answer:
         """Give a signed document."""
@@ -90,15 +97,14 @@ class Auditors:
         return Answer(found[1])
 
 
-def opening_line(opening: Opening, tag_key: bytes) -> bytes:
-    """Write one line of `openings.jsonl` (FORMATS.md, "Receipt and bundle")."""
-    line = {
-        "v": 1,
-        "index": opening.log_index,
-        "tag_key": tag_key.hex(),
-        "nonce": opening.event_nonce.hex(),
-        "event": opening.event,
-        "detail_nonce": opening.detail_nonce.hex(),
-        "detail": opening.detail,
-    }
-    return encode_json(line).encode() + b"\n"
+def _in_order(
+    found: Sequence[tuple[custody_log.Opening, bytes | None]], others: Sequence[Commitment]
+) -> list[bundle.Opening]:
+    """Put what opens events, and statements about no item, into the order of the log."""
+    openings: list[bundle.Opening] = [StatementOpening(one.log_index, one.nonce, one.note) for one in others]
+    openings += (
+        EventOpening(row.log_index, key, row.event_nonce, row.event, row.detail_nonce, row.detail)
+        for row, key in found
+        if key is not None
+    )
+    return sorted(openings, key=lambda opening: opening.index)

@@ -297,6 +297,22 @@ async def store_commitments(connection: AsyncConnection, rows: Iterable[Commitme
         await connection.execute(insert(tables.commitments), values)
 
 
+async def load_commitments(connection: AsyncConnection, *, start: int, stop: int) -> list[Commitment]:
+    """Read what register, run and audit entries of log indexes from `start` to before `stop` open to, in log order."""
+    columns = tables.commitments.c
+    rows = await connection.execute(
+        select(tables.commitments)
+        .where(columns.log_index >= start, columns.log_index < stop)
+        .order_by(columns.log_index)
+    )
+    return [
+        Commitment(
+            log_index=row.log_index, kind=row.kind, nonce=row.nonce, note=row.note, document=row.document, rows=row.rows
+        )
+        for row in rows
+    ]
+
+
 async def publish(connection: AsyncConnection, *, checkpoint: bytes, size: int) -> None:
     """Keep the checkpoint that is served, with whatever cosignatures it has."""
     await connection.execute(

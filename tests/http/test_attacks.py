@@ -1,5 +1,6 @@
 """What a relay that lies, or one member of staff who cheats, could try against the clients of honest people."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,9 @@ from keys.sealed import LetterLine, Manifest, StaffAuthor, part_digest, seal_let
 from relay.client.faults import ProblemAnswered
 from relay.client.reviewers import STATEMENTS, AddresseeDiffers, AuthorUnproven, Reviewer
 from relay.client.sealing import current_epoch
+from relay.custody.checkpoint import Checkpoint
+from relay.custody.verify import verify
+from relay.http.auditors import Auditors
 from tests.http.client_world import ClientWorld, a_client_world
 from tests.http.test_life import PICTURE, claim_all, pass_all
 
@@ -97,3 +101,24 @@ async def test_pictures_leave_room_on_the_disk_for_letters_and_their_evidence(wo
     await family.write(TEXT, about=world.number, lang="uk")
     monkeypatch.undo()
     await family.send(draft)
+
+
+async def test_an_auditor_over_http_is_told_what_another_auditor_has_signed(world):
+    """A relay that shows two logs must not be able to keep quiet about the one who noticed."""
+    auditor = await world.auditor()
+    await auditor.sign_audited(Checkpoint(world.served.services.ledger.head.origin, 3, bytes(32)))
+    await world.publish()
+    report = verify(await auditor.fetch(), fingerprint=world.fingerprint).report
+    assert (report.unopened, report.differing_audits) == (0, 1)
+
+
+async def test_an_auditor_who_reads_slowly_holds_nothing_up(world):
+    """Twenty downloads that stand still leave every other reader a connection, and the journal free to be cut."""
+    await world.publish()
+    readers = [Auditors(world.served.services)._lines(0, 10_000) for _ in range(20)]
+    for reader in readers:
+        await anext(reader)
+    await asyncio.wait_for((await world.family()).status(), timeout=10)
+    assert world.served.services.storage.reading.pool.checkedout() == 0
+    for reader in readers:
+        await reader.aclose()
