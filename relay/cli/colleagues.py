@@ -178,6 +178,9 @@ async def admit(
     whom: Annotated[list[str] | None, typer.Argument(metavar="STAFF…", help="Members' ids.")] = None,
     *,
     everybody: Annotated[bool, typer.Option("--all", help="Everybody whom the directory lists at the desk.")] = False,
+    again: Annotated[
+        bool, typer.Option("--again", help="Also what they have already, because they cannot open it.")
+    ] = False,
     members: MemberFolders = None,
     desk_id: DeskOption = None,
     document: Annotated[
@@ -198,7 +201,7 @@ async def admit(
         chosen = list(map(checked_id, whom or ()))
         if everybody:
             chosen = [one for one in (await member.standing()).members if one != session.root.staff]
-        given = await member.admit(chosen, recipients=_recipients(members))
+        given = await member.admit(chosen, recipients=_recipients(members), again=again)
     for one, epochs in given.items():
         got = f"now has epoch {', '.join(map(str, epochs))}" if epochs else "had every key that you hold"
         asked.facts.tell(f"  {one}  {got}", staff=one, epochs=list(epochs))
@@ -255,7 +258,7 @@ async def recover_key(asked: Asked, recovery_code: RecoveryCode, desk_id: DeskOp
     from relay.client.keyfiles import read_code
 
     code = read_code(recovery_code)
-    async with working(asked) as session:
+    async with working(asked, opens_desks=False) as session:
         member = _at_desk(session, desk_id)
         epochs = await member.recover(code)
     asked.facts.tell(

@@ -28,9 +28,12 @@ class NotListed(Refused):
 
 
 @asynccontextmanager
-async def working(asked: Asked) -> AsyncIterator["StaffSession"]:
+async def working(asked: Asked, *, opens_desks: bool = True) -> AsyncIterator["StaffSession"]:
     """
     Sign a member in with their keyring and the code on standard input or in a file, and sign them out at the end.
+
+    Args:
+        opens_desks: Whether the command needs the keys of the member's desks; whoever recovers them has none that open.
 
     Raises:
         WrongUsage: No --keyring was given.
@@ -50,7 +53,8 @@ async def working(asked: Asked) -> AsyncIterator["StaffSession"]:
         await session.sign_in()
         try:
             await session.show_recipient()
-            await session.open_desks()
+            if opens_desks:
+                await session.open_desks()
             yield session
         finally:
             book.save()

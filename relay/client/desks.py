@@ -143,13 +143,16 @@ class DeskMember:
             },
         )
 
-    async def admit(self, staff: Iterable[str], *, recipients: Recipients | None = None) -> dict[str, tuple[int, ...]]:
+    async def admit(
+        self, staff: Iterable[str], *, recipients: Recipients | None = None, again: bool = False
+    ) -> dict[str, tuple[int, ...]]:
         """
         Seal every key that this member holds to colleagues who lack it: the current one, and those of older letters.
 
         Args:
             staff: Whom; the directory has to list them at the desk.
             recipients: From their own files, where the relay does not have them.
+            again: Seal what they have already too, in place of what they cannot open.
 
         Returns:
             The epochs that each of them got.
@@ -164,7 +167,7 @@ class DeskMember:
         sealed: list[SealedDeskKey] = []
         given: dict[str, tuple[int, ...]] = {}
         for one, recipient in to.items():
-            lacking = [key for key in keys if key.epoch in standing.lacking(one)]
+            lacking = [key for key in keys if again or key.epoch in standing.lacking(one)]
             sealed += [self._seal(key, staff_reader(one), recipient, standing) for key in lacking]
             given[one] = tuple(key.epoch for key in lacking)
         await self._keep(sealed)

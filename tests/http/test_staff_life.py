@@ -19,6 +19,7 @@ from keys.directory import Desk, StaffMember, parse_directory
 from keys.errors import EvidenceBroken
 from keys.hybrid import HybridIdentity
 from keys.ids import format_time, parse_time
+from keys.keyrings import KeyNotInDirectory
 from keys.sealed import RecipientsDiffer, open_letter
 from relay.client.answers import Row
 from relay.client.authors import Authenticity
@@ -258,7 +259,7 @@ async def test_a_member_who_left_opens_nothing_that_is_sealed_to_the_new_epoch(w
     for name in ("ann", "sue"):
         assert await reads(world, world.staff[name], old)
         assert await reads(world, world.staff[name], new)
-    with pytest.raises(Exception, match="directory"):
+    with pytest.raises(KeyNotInDirectory):
         await signed_in(world, ben)
     assert not await opens(world, new, ben.root.keys.identity, *kept_by_ben)
     assert await opens_no_desk_key_from(world, 2, ben.root.keys.identity, *kept_by_ben)
@@ -362,7 +363,7 @@ async def test_a_lost_staff_code_costs_nobody_a_letter(world):
 
     assert await reads(world, anew, old)
     assert await reads(world, anew, await write(world))
-    with pytest.raises(Exception, match="directory"):
+    with pytest.raises(KeyNotInDirectory):
         await signed_in(world, ann)
     assert await opens_no_desk_key_from(world, 1, ann.root.keys.identity)
 
@@ -421,6 +422,23 @@ async def test_a_new_recovery_code_replaces_the_old_one(world):
         await sue.recover(rotated.code)
     assert await sue.recover(newest) == (1, 2)
     assert await reads(world, world.staff["sue"], old)
+
+
+async def test_a_key_that_does_not_open_is_mended_by_a_colleague(world):
+    """Whoever sealed rubbish to Ben keeps him from reading, and gains nothing; Ann seals it again."""
+    await everybody_shows_themselves(world)
+    old, ben, sue = await write(world), world.staff["ben"], await member(world, "sue")
+    standing = await sue.standing()
+    (key,) = await sue._keys()
+    rubbish = sue._seal(replace(key, seed=bytes(32)), f"staff/{ben.member.id}", ben.recipient, standing)
+    await sue._keep([rubbish])
+    with pytest.raises(KeyNotInDirectory):
+        await signed_in(world, ben)
+
+    ann = await member(world)
+    assert await ann.admit([ben.member.id]) == {ben.member.id: ()}
+    assert await ann.admit([ben.member.id], again=True) == {ben.member.id: (1,)}
+    assert await reads(world, ben, old)
 
 
 # ---------------------------------------------------------------- suspension
