@@ -10,7 +10,7 @@ import typer
 from keys.errors import Refused
 from relay.cli.frame import Asked, command, new_group
 from relay.cli.pictures import read_picture
-from relay.cli.terminal import indented
+from relay.cli.terminal import counted, indented
 from relay.cli.working import chosen, desk_of, tell_rows, working
 
 if TYPE_CHECKING:
@@ -52,9 +52,10 @@ async def bags(asked: Asked, desk: Desk = None) -> None:
         coming, here = await officer.bags(), await officer.items()
     for one in coming:
         items = [row.item for row in one.rows]
-        asked.facts.tell(f"Bag {one.bag}, {len(items)} items, on its way", bag=one.bag, items=items)
+        asked.facts.tell(f"Bag {one.bag}, {counted(len(items), 'item')}, on its way", bag=one.bag, items=items)
     asked.facts.say(f"Here, to be handed over: {len(here)}")
-    tell_rows(asked, here, "")
+    if here:
+        tell_rows(asked, here, "")
 
 
 @command(facility, "open")

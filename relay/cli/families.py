@@ -11,14 +11,14 @@ import typer
 from keys.errors import Refused
 from relay.cli.frame import Asked, WrongUsage, command, new_group
 from relay.cli.places import code_of, connected, data_of
-from relay.cli.terminal import indented
+from relay.cli.terminal import counted, indented
 
 if TYPE_CHECKING:
     from relay.client.answers import MailboxItem
     from relay.client.families import Accepted, Family
     from relay.client.sealing import Enclosure
 
-family = new_group("family", "For families: one receipt code opens your letters and the replies.")
+family = new_group("family", "For families: one receipt code shows where your letters are, and opens the replies.")
 
 Items = Annotated[list[str], typer.Argument(help="Which letters, by their ids.")]
 
@@ -28,6 +28,13 @@ class NotInMailbox(Refused):
 
     code = "not_in_mailbox"
     cure = "Run `letter-relay family status` and take the id from there."
+
+
+class LetterEmpty(Refused):
+    """There are no words in this letter, and no pictures."""
+
+    code = "letter_empty"
+    cure = "Look whether --text names the right file, and whether the letter was saved in it."
 
 
 @asynccontextmanager
@@ -68,12 +75,14 @@ async def write(
         raise WrongUsage("with --json, say in which file the receipt code is, or shall be: --code-file FILE")
     if text == asked.code_file == "-":
         raise WrongUsage("the letter and the code cannot both come on standard input")
-    code, is_new = _code_or_new(asked)
-    if is_new:
-        _tell_code(asked, code)  # before the letter is sent: a code that is lost with the network opens no reply
     words = _read_text(text)
     described = None if about is None else encode_address(parse_form(about.read_text(encoding="utf-8")))
     enclosures = _pictures(enclose or [])
+    if not words and not enclosures:
+        raise LetterEmpty
+    code, is_new = _code_or_new(asked)
+    if is_new:
+        _tell_code(asked, code)  # before the letter is sent: a code that is lost with the network opens no reply
     async with opened(asked, code) as writer:
         accepted = await _send(asked, writer, (code, to or "unknown", lang, words, described), enclosures)
     if receipt is not None:
@@ -109,7 +118,8 @@ async def status(
     if not items:
         asked.facts.say("There is nothing in this mailbox.")
     if proved is not None:
-        asked.facts.say(f"{proved} events were found in the public log.")
+        were = "was" if proved == 1 else "were"
+        asked.facts.say(f"{counted(proved, 'event')} {were} found in the public log.")
 
 
 @command(family, "read")

@@ -1,6 +1,7 @@
 """Where a command finds what it needs: the settings, the data folder, the relay's address, whom to trust, the keys."""
 
 import os
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -81,16 +82,21 @@ def fingerprint_of(asked: Asked) -> str:
 
 def code_of(asked: Asked) -> str:
     """
-    Read the code that this command needs.
+    Read the code that this command needs; from a keyboard, ask for it and do not show it.
 
     Raises:
         WrongUsage: No --code-file was given.
         CodeMistyped, FileMissing, SecretExposed: What stands there cannot be taken.
     """
+    from getpass import getpass
+
+    from keys.codes import parse_code
     from relay.client.keyfiles import read_code
 
     if asked.code_file is None:
         raise WrongUsage("this command needs --code-file FILE, or --code-file - to read the code from standard input")
+    if asked.code_file == "-" and sys.stdin.isatty():
+        return parse_code(getpass("Code, 32 digits, which are not shown: ").strip())
     return read_code(asked.code_file)
 
 

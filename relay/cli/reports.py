@@ -73,7 +73,7 @@ def _parity(report: Report, names: Mapping[str, str]) -> Iterator[str]:
         for kind, parity in kinds.items():
             counted = (
                 f"{parity.submitted:,} sent, {parity.passed:,} passed, "
-                f"{parity.delivered:,} reached, {parity.withheld:,} withheld"
+                f"{parity.delivered:,} delivered, {parity.withheld:,} withheld"
             )
             yield f"  {names.get(side, side).capitalize():<10}  {_plural(kind)}: {counted}"
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from relay.cli.frame import Asked, WrongUsage, command, new_group
-from relay.cli.terminal import indented
+from relay.cli.terminal import counted, indented
 from relay.cli.working import chosen, desk_of, tell_rows, working
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ async def queue(asked: Asked, desk: Desk = None) -> None:
     async with reviewing(asked, desk) as reviewer:
         lines, mine, contested = await reviewer.lines(), await reviewer.claimed(), await reviewer.contested()
     facts = asked.facts
-    facts.say(f"{sum(line.items for line in lines)} wait, for {len(lines)} people:")
+    facts.say(f"{counted(sum(line.items for line in lines), 'item')} in line, for {_people(len(lines))}:")
     for line in lines:
         facts.tell(
             f"  {line.detainee:<12}  {line.items:>4}  since {line.since}",
@@ -197,9 +197,8 @@ async def pack(
     for packed in bags:
         if out is not None:
             write_secret(out, packed.manifest.encode())
-        held = "1 item" if len(packed.rows) == 1 else f"{len(packed.rows)} items"
         asked.facts.tell(
-            f"Bag {packed.bag} for desk {packed.place}: {held}, released.",
+            f"Bag {packed.bag} for desk {packed.place}: {counted(len(packed.rows), 'item')}, released.",
             bag=packed.bag,
             items=len(packed.rows),
             to=packed.place,
@@ -223,13 +222,17 @@ def show(asked: Asked, file: Annotated[Path, typer.Argument(help="A bag's list, 
     except (ValueError, LookupError, TypeError):
         raise AnswerMalformed("this file is no bag's list") from None
     asked.facts.tell(
-        f"Bag {listed['bag']}, {len(items)} items, cover {sha256(data).hexdigest()}",
+        f"Bag {listed['bag']}, {counted(len(items), 'item')}, cover {sha256(data).hexdigest()}",
         bag=listed["bag"],
         items=items,
         sha256=sha256(data).hexdigest(),
     )
     for item in items:
         asked.facts.say(f"  {item}")
+
+
+def _people(number: int) -> str:
+    return "1 person" if number == 1 else f"{number:,} people"
 
 
 async def _opened(reviewer: "Reviewer", items: Sequence[str] | None) -> "OpenedBatch":
@@ -243,7 +246,8 @@ def _tell_letters(asked: Asked, batch: "OpenedBatch", out: Path | None) -> None:
     for one in batch.letters:
         manifest = one.letter.manifest
         way = "from" if one.row.kind.value == "reply" else "for"
-        header = f"--- {one.item}  {one.row.kind.value} {way} {one.row.detainee}, {manifest.lang}: {one.authenticity}"
+        lang = "" if manifest.lang == "und" else f", {manifest.lang}"
+        header = f"--- {one.item}  {one.row.kind.value} {way} {one.row.detainee}{lang}: {one.authenticity}"
         about = f"\n    The family wrote the number {one.readdressed}." if one.readdressed else ""
         said = show_address(read_address(manifest.address))
         about += "".join(f"\n    {line}" for line in said.splitlines())

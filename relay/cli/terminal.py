@@ -31,6 +31,11 @@ def indented(text: str, spaces: int = 2) -> str:
     return "\n".join(" " * spaces + line for line in text.split("\n"))
 
 
+def counted(number: int, thing: str) -> str:
+    """Say how many there are of something: 1 item, 2 items."""
+    return f"1 {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def _escaped(json_text: str) -> str:
     """Write such characters in JSON as escapes, which every reader of JSON reads as the same text."""
     return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", json_text)
