@@ -146,6 +146,8 @@ def _operation(endpoint: Endpoint, refs: Refs, components: dict[str, Schema]) ->
         operation["description"] = endpoint.description
     if endpoint.roles:
         operation["x-roles"] = sorted(endpoint.roles)
+    if endpoint.scope is not None:
+        operation["x-scope"] = endpoint.scope.value
     if parameters := list(_parameters(endpoint, refs, components)):
         operation["parameters"] = parameters
     if endpoint.body is not None:

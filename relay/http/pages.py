@@ -204,6 +204,8 @@ def _operation(method: str, path: str, operation: dict[str, Any]) -> str:
     parts = [f"<p>{escape(operation['description'])}</p>" if "description" in operation else ""]
     if roles := operation.get("x-roles"):
         parts.append(f"<p>Roles: {escape(', '.join(roles))}</p>")
+    if scope := operation.get("x-scope"):
+        parts.append(f"<p>A program's token for it: scope {escape(scope)}</p>")
     if parameters := operation.get("parameters"):
         rows = (
             (

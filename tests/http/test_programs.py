@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,14 @@ import pytest
 from aiohttp import ClientResponse
 from sqlalchemy import select
 
+from relay.http.calls import Audience
+from relay.http.openapi import spec
 from relay.http.services import NOTE
 from relay.http.tokens import SCOPE_ROLES, Scope
 from relay.ledger.authority import DirectoryIn
 from relay.ledger.retention import Retention, Terms
 from relay.storage import tables
-from tests.http.relay_world import ServedWorld, a_checked_world
+from tests.http.relay_world import ServedWorld, a_checked_world, the_table
 
 
 @pytest.fixture
@@ -175,3 +178,20 @@ async def test_ended_tokens_are_forgotten_after_a_month(world: ServedWorld):
 def test_every_scope_says_whose_power_it_is_part_of():
     """A scope without a role could be given out by anybody."""
     assert set(SCOPE_ROLES) == set(Scope)
+
+
+def test_the_documentation_names_the_scope_of_an_address():
+    """Whoever is told `wrong_scope` looks there."""
+    paths = spec(the_table(), title="relay.example", version="1")["paths"]
+
+    assert paths["/audit/openings"]["get"]["x-scope"] == "audit"
+    assert paths["/operator/metrics"]["get"]["x-scope"] == "metrics"
+    assert "x-scope" not in paths["/staff/session"]["get"]
+
+
+@pytest.mark.parametrize("audience", [Audience.PUBLIC, Audience.FAMILY, Audience.MACHINE])
+def test_only_staff_have_programs(audience: Audience):
+    """A scope beside another audience is a mistake that ends the start."""
+    (endpoint,) = (one for one in the_table() if one.name == "metrics")
+    with pytest.raises(ValueError, match="only staff have programs"):
+        replace(endpoint, audience=audience, roles=frozenset())

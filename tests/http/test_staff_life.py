@@ -30,7 +30,7 @@ from relay.client.families import Family
 from relay.client.faults import ProblemAnswered
 from relay.client.operators import Operator, suspend
 from relay.client.reviewers import Reviewer
-from relay.client.staff import NoDeskKey, StaffSession
+from relay.client.staff import NoDeskKey, NotSignedIn, StaffSession
 from relay.custody.verify import verify
 from relay.storage import tables
 from relay.storage.parts import load_parts
@@ -439,6 +439,19 @@ async def test_a_key_that_does_not_open_is_mended_by_a_colleague(world):
     assert await ann.admit([ben.member.id]) == {ben.member.id: ()}
     assert await ann.admit([ben.member.id], again=True) == {ben.member.id: (1,)}
     assert await reads(world, ben, old)
+
+
+async def test_a_member_signs_out_here_and_elsewhere(world):
+    """Each session knows its own id; signing out ends that one, and the other is ended by name."""
+    here, there = [await signed_in(world, world.staff["ann"]) for _ in range(2)]
+    assert {one.id for one in await here.sessions()} == {here.session_id, there.session_id}
+    await here.end_session(there.session_id)
+    with pytest.raises(ProblemAnswered) as refusal:
+        await there.sessions()
+    assert refusal.value.code == "session_over"
+    await here.sign_out()
+    with pytest.raises(NotSignedIn):
+        await here.sessions()
 
 
 # ---------------------------------------------------------------- suspension
