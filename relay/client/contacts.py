@@ -10,11 +10,13 @@ from typing import Any, Final
 
 from keys.canonical import encode_json, parse_json
 from keys.errors import Malformed, Refused
-from keys.ids import is_digest
+from keys.ids import is_digest, is_id
 from keys.sealed import FamilyAuthor, OpenedLetter
 
 _VERSION: Final = 1
-_KEYS: Final = ("v", "mailbox", "detainee", "names", "reply_to", "vkey")
+_KEYS: Final = ("v", "mailbox", "detainee", "names", "reply_to", "vkey", "letters")
+#: Older ones are forgotten; a reply to one of them goes on only knowingly.
+_MOST_LETTERS: Final = 500
 
 
 class ContactMalformed(Malformed):
@@ -41,6 +43,8 @@ class Contact:
         vkey: The family's Ed25519 key, hex.
         reply_to: The family's ``age1pq1…`` recipient; None if it wants no answer.
         names: Whatever the reviewer noted about the people, in words.
+        letters: The ids of the letters that were passed from this mailbox, the newest last. A reply is for this family
+            only if it answers one of them: which mailbox a letter came from, the relay alone says.
         version: Of the sealed document; one more each time.
     """
 
@@ -50,6 +54,7 @@ class Contact:
     reply_to: str | None = None
     names: str | None = field(default=None, repr=False)
     version: int = 1
+    letters: tuple[str, ...] = ()
 
 
 def encode_contact(contact: Contact) -> bytes:
@@ -61,6 +66,7 @@ def encode_contact(contact: Contact) -> bytes:
         "names": contact.names,
         "reply_to": contact.reply_to,
         "vkey": contact.vkey,
+        "letters": list(contact.letters) or None,
     }
     return encode_json({key: value for key, value in fields.items() if value is not None}).encode()
 
@@ -81,13 +87,22 @@ def parse_contact(content: bytes, *, version: int) -> Contact:
     except UnicodeDecodeError:
         raise ContactMalformed from None
     known = tuple(key for key in _KEYS if key in fields)
-    texts = all(isinstance(value, str) for key, value in fields.items() if key != "v")
+    texts = all(isinstance(value, str) for key, value in fields.items() if key not in ("v", "letters"))
+    letters = fields.get("letters", [])
     if tuple(fields) != known or not texts or type(fields.get("v")) is not int or fields["v"] != _VERSION:
         raise ContactMalformed
     if not is_digest(fields.get("mailbox")) or not is_digest(fields.get("vkey")) or "detainee" not in fields:
         raise ContactMalformed
+    if not isinstance(letters, list) or not all(map(is_id, letters)) or (not letters and "letters" in fields):
+        raise ContactMalformed
     return Contact(
-        fields["mailbox"], fields["detainee"], fields["vkey"], fields.get("reply_to"), fields.get("names"), version
+        mailbox=fields["mailbox"],
+        detainee=fields["detainee"],
+        vkey=fields["vkey"],
+        reply_to=fields.get("reply_to"),
+        names=fields.get("names"),
+        version=version,
+        letters=tuple(letters),
     )
 
 
@@ -117,4 +132,5 @@ def renew_contact(
         reply_to=letter.manifest.reply_to or (previous.reply_to if previous else None),
         names=names or (previous.names if previous else None),
         version=previous.version + 1 if previous else 1,
+        letters=tuple(dict.fromkeys((*(previous.letters if previous else ()), letter.line.item)))[-_MOST_LETTERS:],
     )

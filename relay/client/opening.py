@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from keys.errors import Malformed, Refused, RelayError
-from keys.firstlines import UNKNOWN_DETAINEE, split_first_line
+from keys.firstlines import NEW_CORRESPONDENCE, UNKNOWN_DETAINEE, split_first_line
 from keys.hybrid import HybridIdentity
 from keys.sealed import FamilyAuthor, LetterLine, OpenedLetter, check_document, open_document, open_letter, parse_line
 from relay.client.answers import Row
@@ -50,6 +50,10 @@ TO_PLACES: Final[Legs] = MappingProxyType(
 )
 
 
+#: The contact has not seen the letter that a reply answers.
+LETTER_NOT_ITS: Final = "letter_not_in_contact"
+
+
 class LetterDiffers(Malformed):
     """This sealed letter is of another item, leg or addressee than the relay says, or has other enclosures."""
 
@@ -68,7 +72,8 @@ class OpenedItem:
         authenticity: What the signature inside says; show it beside the text.
         enclosures: Those that were not left out before.
         contact: Who the mailbox is known to be; None for a first letter, and outside the review desk.
-        contact_refused: Why the contact that the relay gave is not believed, as a code.
+        contact_refused: Why the contact that the relay gave is not believed, as a code. With `LETTER_NOT_ITS` it is a
+            contact of the desk's own, but maybe of another family than the one that this reply is for.
     """
 
     row: Row
@@ -108,11 +113,11 @@ class OpenedItem:
         """
         Where a note or a reply goes: what the desk has recorded before what a letter says of itself.
 
-        A letter that nobody has proved gives no address.
+        A letter that nobody has proved gives no address, nor does a contact beside it: the relay chose which.
         """
-        if self.contact is not None:
-            return self.contact.reply_to
-        return self.letter.manifest.reply_to if self.proven else None
+        if not self.proven:
+            return None
+        return self.letter.manifest.reply_to if self.contact is None else self.contact.reply_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +161,8 @@ def open_item(
     _check_leg(row, letter.line, legs)
     enclosures = open_enclosures(letter, [files[digest] for digest in row.digests[1:]])
     contact, refused = _contact_of(row, files, keys, signers)
+    if contact is not None and refused is None and not _is_answered(letter.line, contact):
+        refused = LETTER_NOT_ITS
     authenticity = _judged(row, letter, signers, contact)
     return OpenedItem(row, letter, authenticity, enclosures, contact, refused)
 
@@ -172,6 +179,16 @@ def open_items(
         except (Malformed, Refused) as fault:
             unreadable.append(Unreadable(row, fault.code))
     return OpenedBatch(tuple(letters), tuple(unreadable))
+
+
+def _is_answered(line: LetterLine, contact: Contact) -> bool:
+    """
+    Say whether a reply answers a letter of the family that a contact is about; one to nobody yet, a reviewer matches.
+
+    The relay says from which mailbox a letter came. It could name the mailbox of a stranger whom reviewers know too,
+    and have every reply sealed to that stranger.
+    """
+    return line.kind != Kind.REPLY or line.re == NEW_CORRESPONDENCE or line.re in contact.letters
 
 
 def _check_leg(row: Row, line: LetterLine, legs: Legs) -> None:

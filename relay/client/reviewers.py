@@ -17,6 +17,7 @@ from relay.client.passing import NO_EDITS, Edits, Prepared, prepare_pass, prepar
 from relay.client.register import Register, read_register
 from relay.client.resealing import leg_to_place, leg_to_review, seal_note
 from relay.client.staff import StaffSession, after
+from relay.client.trustbook import DocumentRolledBack
 from relay.domain.states import Kind
 
 STATEMENTS: Final = "/review/statements"
@@ -123,11 +124,12 @@ class Reviewer:
         """
         files = await self.session.fetch(_files_of(rows))
         batch = open_items(rows, files, self._keys, self.session.trustbook.signers)
+        book = self.session.trustbook
         for opened in batch.letters:
             if opened.contact is not None:
-                self.session.trustbook.check_document(opened.contact.mailbox, opened.contact.version)
-        self.session.trustbook.save()
-        return batch
+                book.check_document(opened.contact.mailbox, opened.contact.version)
+        book.save()
+        return replace(batch, letters=tuple(map(self._with_contact_missed, batch.letters)))
 
     async def as_read(self, rows: Sequence[Row]) -> list[Answerable]:
         """Open items that were passed, as this desk read them; of one whose part is not kept any more the bare row."""
@@ -289,6 +291,13 @@ class Reviewer:
         return after(rows, moves)
 
     # ---------------------------------------------------------------- within
+
+    def _with_contact_missed(self, opened: OpenedItem) -> OpenedItem:
+        """Say so if the relay hides a contact: without it, anybody's letter would look like the mailbox's first."""
+        hidden = opened.contact is None and self.session.trustbook.has_seen(opened.row.mailbox or "")
+        if not hidden or opened.contact_refused is not None:
+            return opened
+        return replace(opened, contact_refused=DocumentRolledBack.code)
 
     async def _require_proven(self, items: Sequence[OpenedItem]) -> None:
         """Require that every item is its author's, and for whom its author wrote it."""

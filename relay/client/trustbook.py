@@ -225,6 +225,10 @@ class TrustBook:
             self.save()
         return signed.checkpoint
 
+    def has_seen(self, document_id: str) -> bool:
+        """Say whether this client has seen some version of a sealed document."""
+        return document_id in self._memory.documents
+
     def check_document(self, document_id: str, version: int) -> None:
         """
         Remember a sealed document's version, and refuse an older one than was seen.

@@ -80,7 +80,7 @@ class Auditors:
         stop = min(start + limit, published[1] if published else 0)
         while start < stop:
             upto = min(start + _AT_ONCE, stop)
-            # A new read for each chunk: a caller who takes minutes would hold a connection, and SQLite's journal, for as
+            # A new read for each chunk: a caller who takes minutes would hold a connection, and SQLite's journal, as
             # long. What is opened below the published size does not change.
             async with storage.read() as connection:
                 found = await load_openings(connection, start=start, stop=upto)

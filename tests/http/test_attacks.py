@@ -103,6 +103,38 @@ async def test_pictures_leave_room_on_the_disk_for_letters_and_their_evidence(wo
     await family.send(draft)
 
 
+async def test_a_reply_is_not_sealed_to_another_family_whom_the_relay_names(world):
+    """Two families write to one man; the relay answers his reply's row with the other's mailbox and contact."""
+    mother, stranger = await world.family(), await world.family()
+    letter = await mother.write(TEXT, about=world.number, lang="uk")
+    other = await stranger.write("Guten Tag", about=world.number, lang="de")
+    reviewer, officer = await world.reviewer(), await world.officer()
+    await pass_all(reviewer)
+    await officer.reply("Мамо!", about=world.number, re=letter.item, lang="uk")
+    await officer.reply("Wer da?", about=world.number, re=other.item, lang="de")
+    mine, theirs = sorted(await claim_all(reviewer), key=lambda row: row.re != letter.item)
+    lied = replace(mine, mailbox=theirs.mailbox, contact=theirs.contact)
+    (swapped,) = (await reviewer.open([lied])).letters
+    assert swapped.contact_refused == "letter_not_in_contact"
+    with pytest.raises(AuthorUnproven):
+        await reviewer.pass_([swapped])
+    honest = (await reviewer.open([mine, theirs])).letters
+    assert len(await reviewer.pass_(honest)) == 2
+
+
+async def test_a_contact_that_was_seen_cannot_be_hidden(world):
+    """Otherwise somebody else's letter would pass for the first one of that mailbox, and take its replies over."""
+    family, reviewer = await world.family(), await world.reviewer()
+    await family.write(TEXT, about=world.number, lang="uk")
+    await pass_all(reviewer)
+    await family.write(TEXT, about=world.number, lang="uk")
+    (row,) = await claim_all(reviewer)
+    (shown,) = (await reviewer.open([row])).letters
+    assert shown.proven
+    (hidden,) = (await reviewer.open([replace(row, contact=None)])).letters
+    assert (hidden.contact_refused, hidden.proven) == ("document_rolled_back", False)
+
+
 async def test_an_auditor_over_http_is_told_what_another_auditor_has_signed(world):
     """A relay that shows two logs must not be able to keep quiet about the one who noticed."""
     auditor = await world.auditor()

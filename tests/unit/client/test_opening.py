@@ -11,7 +11,7 @@ from keys.sealed import DocumentLine, FamilyAuthor, Manifest, StaffAuthor, encod
 from keys.signedcontent import plaintext_of
 from relay.client.authors import Authenticity, Former, Signers
 from relay.client.contacts import Contact, encode_contact
-from relay.client.opening import TO_PLACES, LetterDiffers, OpenedItem, open_item, open_items
+from relay.client.opening import LETTER_NOT_ITS, TO_PLACES, LetterDiffers, OpenedItem, open_item, open_items
 from relay.client.resealing import leg_to_place, reseal_letter
 from relay.client.sealing import Draft, Enclosure, Letter, Reply, Sealer, seal_reply, signing_key
 from relay.domain.states import Kind
@@ -73,14 +73,14 @@ def test_a_later_letter_is_known_by_the_contact():
 
 
 def test_a_letter_in_another_key_than_the_contacts_is_forged():
-    """Its own address for an answer is not believed either."""
+    """No address for an answer is believed then: the letter may be false, or the relay may have chosen the contact."""
     draft = a_draft(keys=stranger())
     contact = sealed_contact(known())
     row = replace(a_row(draft, contact=contact), signer=None)
     letter = open_item(row, files_of(draft, contact), people().review_keys(), people().signers)
     assert letter.authenticity is Authenticity.FORGED
     assert not letter.proven
-    assert letter.reply_to == known().reply_to
+    assert letter.reply_to is None
 
 
 def test_a_letter_in_somebody_elses_mailbox_is_forged():
@@ -128,6 +128,22 @@ def test_a_reply_is_known_by_the_officer_who_brought_it():
     draft = seal_reply(people().otto.root, people().directory, reply)
     assert _judged(draft) is Authenticity.KNOWN
     assert _judged(seal_reply(people().ann.root, people().directory, reply)) is Authenticity.STRANGER
+
+
+def test_a_reply_is_for_a_family_only_if_its_contact_has_seen_the_letter():
+    """The relay says from which mailbox the letter came; it could name that of a stranger who is known here too."""
+    letter = "0e" * 16
+    draft = seal_reply(people().otto.root, people().directory, Reply("Я живий.", NUMBER, letter, "uk"))
+
+    def opened_beside(contact: Contact) -> OpenedItem:
+        data = sealed_contact(contact)
+        row = a_row(draft, kind=Kind.REPLY, contact=data)
+        return open_item(row, files_of(draft, data), people().review_keys(), people().signers)
+
+    strangers = opened_beside(known())
+    assert (strangers.contact_refused, strangers.proven, strangers.reply_to) == (LETTER_NOT_ITS, False, None)
+    own = opened_beside(replace(known(), letters=("0f" * 16, letter)))
+    assert (own.contact_refused, own.proven, own.reply_to) == (None, True, known().reply_to)
 
 
 def _judged(draft: Draft, signers: Signers | None = None) -> Authenticity:

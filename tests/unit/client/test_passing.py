@@ -153,4 +153,17 @@ def test_a_contact_keeps_what_a_later_letter_does_not_say():
     before = Contact(MAILBOX, "000000000098", family().vkey.hex(), "age1pq1old", "the Marchenkos", version=7)
     silent = opened(a_draft(Letter(TEXT, NUMBER, "uk", reply=False)))
     (renewed,) = renewed_contacts([replace(silent, contact=before)])
-    assert renewed == replace(before, detainee=NUMBER, version=8)
+    assert renewed == replace(before, detainee=NUMBER, version=8, letters=(silent.item,))
+
+
+def test_a_contact_remembers_the_letters_it_has_seen():
+    """Each once, the newest last, and the oldest of very many no more."""
+    many = tuple(f"{n:032x}" for n in range(500))
+    before = Contact(MAILBOX, NUMBER, family().vkey.hex(), version=7, letters=many)
+    letter = opened()
+    (renewed,) = renewed_contacts([replace(letter, contact=before)])
+    assert renewed is not None
+    assert renewed.letters == (*many[1:], letter.item)
+    (again,) = renewed_contacts([replace(letter, contact=renewed)])
+    assert again is not None
+    assert again.letters == renewed.letters

@@ -90,6 +90,7 @@ def test_people_are_found_by_words_of_their_names():
     [
         Contact(MAILBOX, NUMBER, "ab" * 32, "age1pq1x", "Ivan and his mother", version=3),
         Contact(MAILBOX, NUMBER, "ab" * 32),
+        Contact(MAILBOX, NUMBER, "ab" * 32, letters=("0a" * 16, "0b" * 16)),
     ],
 )
 def test_a_contact_comes_back_as_it_was(contact):
@@ -104,6 +105,9 @@ def test_a_contact_comes_back_as_it_was(contact):
         b"\xff",
         b"{}",
         b'{"v":1,"mailbox":"x","detainee":"unknown","vkey":"x"}',
+        b'{"v":1,"mailbox":"%s","detainee":"unknown","vkey":"%s","letters":[]}' % (b"ab" * 32, b"ab" * 32),
+        b'{"v":1,"mailbox":"%s","detainee":"unknown","vkey":"%s","letters":"x"}' % (b"ab" * 32, b"ab" * 32),
+        b'{"v":1,"mailbox":"%s","detainee":"unknown","vkey":"%s","letters":["x"]}' % (b"ab" * 32, b"ab" * 32),
         b'{"v":1,"detainee":"unknown"}',
         b'{"v":2,"mailbox":"%s","detainee":"unknown","vkey":"%s"}' % (b"ab" * 32, b"ab" * 32),
         b'{"v":true,"mailbox":"%s","detainee":"unknown","vkey":"%s"}' % (b"ab" * 32, b"ab" * 32),
