@@ -114,7 +114,7 @@ def assemble(current: Directory | None, wanted: Wanted, applicants: Sequence["Ap
     """
     listed = {one.id for one in current.staff} if current else set()
     new = [one for one in applicants if one.member.id not in listed and one.member.id not in wanted.without]
-    _require_prints(wanted.confirmed, applicants)
+    _require_prints(wanted.confirmed, [*(current.staff if current else ()), *(one.member for one in applicants)])
     confirmed = [one for one in new if one.fingerprint in wanted.confirmed]
     desks = _desks(current, wanted, confirmed, at)
     ready = {desk.id: desk for desk in desks if desk.keyless or desk.epochs}
@@ -159,8 +159,8 @@ def _member_change(old: StaffMember | None, new: StaffMember) -> Iterator[Change
     yield Change(happened, "staff", new.id, ", ".join(new.roles), member_print(new))
 
 
-def _require_prints(confirmed: Collection[str], applicants: Iterable["Applicant"]) -> None:
-    if not set(confirmed) <= {one.fingerprint for one in applicants}:
+def _require_prints(confirmed: Collection[str], known: Iterable[StaffMember]) -> None:
+    if confirmed and not set(confirmed) <= set(map(member_print, known)):
         raise NobodyHasThisPrint
 
 

@@ -39,6 +39,7 @@ from relay.ledger.batch import MissingPart
 from relay.ledger.door import Conflict, Overloaded
 from relay.storage.desk_keys import forget_members, keep_recipients
 from relay.storage.engine import StorageUnavailable
+from relay.storage.enrolments import settle_enrolments
 from relay.storage.staff import save_desk_key, save_keyring
 
 _KINDS = frozenset({"suspend", "register", "audited"})
@@ -202,6 +203,7 @@ class Operators:
             await services.end_all_of(staff)
         async with services.storage.write() as connection:
             await keep_recipients(connection, after)
+            await settle_enrolments(connection, after, at=services.now)
             await forget_members(connection, before - after)
         return answer
 

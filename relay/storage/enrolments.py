@@ -1,7 +1,7 @@
 """Invites to become staff, and what new members' machines made of them: the public halves for the next directory."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -143,6 +143,20 @@ async def forget_enrolment(connection: AsyncConnection, staff: str) -> None:
         )
     for table in (tables.enrolments, tables.invites, tables.keyrings):
         await connection.execute(delete(table).where(table.c.staff == staff))
+
+
+async def settle_enrolments(connection: AsyncConnection, listed: Collection[str], *, at: int) -> None:
+    """
+    Forget the enrolments and invites of members whom a directory lists, and invites that nobody took up in time.
+
+    Args:
+        listed: The staff ids of the directory in force.
+        at: Now, in POSIX seconds.
+    """
+    for table in (tables.enrolments, tables.invites):
+        await connection.execute(delete(table).where(table.c.staff.in_(list(listed))))
+    columns = tables.invites.c
+    await connection.execute(delete(tables.invites).where(columns.used_at.is_(None), columns.expires_at <= at))
 
 
 async def open_desk(connection: AsyncConnection, *, desk: str, epoch: int, holder: str, sealed: bytes) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from keys.codes import desk_code_identity
 from keys.directory import Desk, Directory, Epoch, FingerprintDiffers
@@ -28,7 +29,11 @@ from relay.client.enrolling import (
 from relay.client.faults import ProblemAnswered
 from relay.client.operators import Operator, unlock
 from relay.client.transport import Connection
+from relay.storage import tables
+from relay.storage.desk_keys import recipients_of
+from relay.storage.enrolments import load_invites
 from relay.storage.staff import load_desk_keys, load_keyring
+from tests.http.client_world import TOKEN, a_client_world
 from tests.http.relay_world import MACHINE, ServedWorld, a_founded_world, a_served_world, no_bugs
 
 CAMP_TWO = "c2" * 16
@@ -53,9 +58,14 @@ async def connection(world: ServedWorld) -> AsyncIterator[Connection]:
 async def invited(world: ServedWorld, connection: Connection, *desks: str, days: int = 7) -> Invite:
     """Let the operator invite an officer."""
     made = await Operator(connection, MACHINE).invite(desks=desks, roles=["officer"], days=days)
+    return an_invite(world.founded.head.relay, made, *desks)
+
+
+def an_invite(relay: str, made: dict[str, Any], *desks: str) -> Invite:
+    """Write the invite of what the relay has answered."""
     return Invite(
-        url=connection.url,
-        relay=world.founded.head.relay,
+        url="https://relay.example",
+        relay=relay,
         fingerprint=FINGERPRINT,
         staff=made["staff"],
         person=made["person"],
@@ -214,6 +224,32 @@ async def test_the_member_sends_nothing_to_a_relay_that_the_invite_does_not_name
             await check_relay(connection, invite)
         with pytest.raises(InviteDiffers):
             await desks_to_open(connection, replace(true, roles=("operator",)))
+
+
+async def test_what_led_to_a_member_is_forgotten_once_they_are_listed(tmp_path: Path):
+    """Invite and enrolment go, with invites that nobody took up in time; the recipient stays, for colleagues."""
+    async with a_client_world(tmp_path) as world:
+        operator, served = Operator(world.connection, TOKEN), world.served.services
+        joining, waiting, late = [
+            await operator.invite(desks=[world.review.desk.id], roles=["reviewer"], days=7) for _ in range(3)
+        ]
+        made = {one["staff"]: make_member(an_invite(world.relay, one)) for one in (joining, waiting)}
+        for one in (joining, waiting):
+            await send_enrolment(world.connection, one["secret"], made[one["staff"]].request())
+        member = made[joining["staff"]].member
+        async with served.storage.write() as rows:
+            await rows.execute(
+                update(tables.invites).where(tables.invites.c.staff == late["staff"]).values(expires_at=1)
+            )
+
+        world.directory = replace(world.directory, staff=(*world.directory.staff, member))
+        await world.publish_directory()
+
+        left = await operator.enrolments()
+        assert [one["staff"] for one in left["enrolments"]] == [waiting["staff"]]
+        async with served.storage.read() as rows:
+            assert [one.staff for one in await load_invites(rows)] == [waiting["staff"]]
+            assert set(await recipients_of(rows, [member.id])) == {member.id}
 
 
 async def test_a_member_in_force_is_not_dismissed(tmp_path: Path):
