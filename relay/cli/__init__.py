@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from relay.cli import (
     addressees,
     auditors,
+    bureaus,
     ceremonies,
     colleagues,
     drafts,
@@ -22,6 +23,7 @@ operators.add_to(app)
 addressees.add_to(reviewers.review)
 for group in (
     families.family,
+    bureaus.bureau,
     reviewers.review,
     reviewers.bag,
     registers.register,

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from relay.client.particulars import Sought
     from relay.client.register import Record, Register
 
+Number = Annotated[str, typer.Argument(help="The detainee number.")]
+
 _VERDICTS: Final = {
     Judgement.MATCHED: "One person agrees in everything that was said, and nobody else comes near:",
     Judgement.AMBIGUOUS: "Not certain. Look at the reasons, read the letter again, and decide only if you are sure:",
@@ -30,6 +32,9 @@ def add_to(review: typer.Typer) -> None:
     """Register these beside the other commands of reviewers."""
     command(review, "match")(match)
     command(review, "redirect")(redirect)
+    command(review, "contacts")(list_contacts)
+    command(review, "ready")(list_ready)
+    command(review, "recall")(recall)
 
 
 async def match(
@@ -40,19 +45,28 @@ async def match(
     about: Annotated[
         Path | None, Option("--about", metavar="FILE", help="The form, filled in by you from the family's own words.")
     ] = None,
+    mailbox: Annotated[
+        str | None, Option("--mailbox", help="For a reply that answers no letter: the family's, from its contact.")
+    ] = None,
     search: Annotated[str | None, Option("--search", metavar="WORDS", help="Look for words in the names.")] = None,
     desk: Desk = None,
 ) -> None:
     """
     Find whom a letter without a number means, in the decrypted register on this machine; then put the number on it.
 
-    Without --number nothing is decided: the likeliest people are listed, with the reasons for and against each.
+    Without --number nothing is decided: the likeliest people are listed, with the reasons for and against each. What a
+    detainee wrote first is matched to a family instead; `review contacts` lists who has written to him.
     """
     from keys.codes import parse_number
+    from relay.client.mailboxes import match_family
 
-    if (number is not None) + (search is not None) + (about is not None) > 1:
-        raise WrongUsage("say --number NUMBER to decide; or --about FILE or --search WORDS to look")
+    if sum(one is not None for one in (number, mailbox, search, about)) > 1:
+        raise WrongUsage("say --number NUMBER or --mailbox ID to decide; or --about FILE or --search WORDS to look")
     async with reviewing(asked, desk) as reviewer:
+        if mailbox is not None:
+            rows = chosen(await reviewer.claimed(), items)
+            tell_rows(asked, await match_family(reviewer, rows, mailbox), "matched")
+            return
         if number is not None:
             rows = chosen(await reviewer.claimed(), items)
             tell_rows(asked, await reviewer.match(rows, parse_number(number)), "matched")
@@ -78,6 +92,53 @@ async def redirect(
     async with reviewing(asked, desk) as reviewer:
         rows = chosen(await reviewer.passed(), items)
         tell_rows(asked, await reviewer.redirect(rows, place=place, reasons=reason or ()), "redirected")
+
+
+async def list_contacts(asked: Asked, number: Number, desk: Desk = None) -> None:
+    """List who has written to a detainee, as your desk has recorded it: for a match or a recall."""
+    from keys.codes import parse_number
+    from relay.client.mailboxes import contacts
+
+    async with reviewing(asked, desk) as reviewer:
+        found = await contacts(reviewer, parse_number(number))
+    for one in found:
+        answers = "answers reach them" if one.reply_to else "they want no answer"
+        asked.facts.tell(
+            f"  {one.mailbox}  {one.names or 'nothing noted'}; {answers}",
+            mailbox=one.mailbox,
+            detainee=one.detainee,
+            names=one.names,
+            answerable=one.reply_to is not None,
+        )
+    if not found:
+        asked.facts.say("Nobody has written to this number by way of your desk, or nothing of theirs has passed yet.")
+
+
+async def list_ready(asked: Asked, number: Number, desk: Desk = None) -> None:
+    """List a detainee's replies that are ready and that nobody has collected."""
+    from keys.codes import parse_number
+    from relay.client.mailboxes import ready
+
+    async with reviewing(asked, desk) as reviewer:
+        tell_rows(asked, await ready(reviewer, parse_number(number)), "ready")
+
+
+async def recall(
+    asked: Asked,
+    *,
+    items: Items,
+    number: Annotated[str, Option("--from", metavar="NUMBER", help="Whose replies these are.")],
+    mailbox: Annotated[str | None, Option("--mailbox", help="That of the family's new code, from its contact.")] = None,
+    reason: Reasons = None,
+    desk: Desk = None,
+) -> None:
+    """Take replies back whose family has lost its code, for its new mailbox; then claim and pass them again."""
+    from keys.codes import parse_number
+    from relay.client.mailboxes import ready
+
+    async with reviewing(asked, desk) as reviewer:
+        rows = chosen(await ready(reviewer, parse_number(number)), items)
+        tell_rows(asked, await reviewer.recall(rows, mailbox=mailbox, reasons=reason or ()), "recalled")
 
 
 def _form(file: Path) -> "Sought":

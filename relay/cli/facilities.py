@@ -42,7 +42,7 @@ async def acting(asked: Asked, desk: str | None) -> AsyncIterator["Officer"]:
     from relay.client.facilities import Officer
 
     async with working(asked) as session:
-        yield Officer(session, desk_of(session, desk, "facility"))
+        yield Officer(session, desk_of(session, desk, "facility", "bureau"))
 
 
 @command(facility, "bags")

@@ -94,6 +94,9 @@ async def pass_letters(
         list[int] | None, typer.Option("--leave-out", min=1, max=3, help="Leave this enclosure out; repeat it.")
     ] = None,
     unproven: Annotated[bool, typer.Option("--unproven", help="Although nobody has proved who wrote it.")] = False,
+    place: Annotated[
+        str | None, typer.Option("--place", metavar="DESK", help="For a reply to nobody known: the bureau.")
+    ] = None,
     reason: Reasons = None,
     desk: Desk = None,
 ) -> None:
@@ -103,7 +106,9 @@ async def pass_letters(
     async with reviewing(asked, desk) as reviewer:
         batch = await _opened(reviewer, items)
         edits = {one.item: _edit(one, cut or (), leave_out or ()) for one in batch.letters}
-        passed = await reviewer.pass_(batch.letters, edits=edits, reasons=reason or (), although_unproven=unproven)
+        passed = await reviewer.pass_(
+            batch.letters, edits=edits, place=place, reasons=reason or (), although_unproven=unproven
+        )
     tell_rows(asked, passed, "passed")
 
 

@@ -62,16 +62,16 @@ async def working(asked: Asked, *, opens_desks: bool = True) -> AsyncIterator["S
                 await session.sign_out()
 
 
-def desk_of(session: "StaffSession", desk: str | None, kind: str) -> str:
+def desk_of(session: "StaffSession", desk: str | None, *kinds: str) -> str:
     """
-    Find the desk that a command is about: the one named, or the only one of its kind where this member works.
+    Find the desk that a command is about: the one named, or the only one of some kinds where this member works.
 
     Raises:
         NotYourDesk: There is none, or more than one.
     """
     if desk is not None:
         return desk
-    mine = [one for one in session.member.desks if session.directory.desk(one).kind == kind]
+    mine = [one for one in session.member.desks if session.directory.desk(one).kind in kinds]
     if len(mine) != 1:
         raise NotYourDesk
     return mine[0]

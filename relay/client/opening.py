@@ -222,6 +222,23 @@ def _judged(row: Row, letter: OpenedLetter, signers: Signers, contact: Contact |
     return judged
 
 
+def open_contact(data: bytes, keys: DeskKeys, signers: Signers, *, mailbox: str | None) -> Contact:
+    """
+    Open the sealed record of who a mailbox is.
+
+    Raises:
+        DocumentNotAuthentic: No reviewer signed it.
+        LetterDiffers: It is of another mailbox, or no contact.
+        Malformed, WrongKey: It cannot be opened.
+    """
+    document = open_document(data, _fitting(keys, check_document(data).to))
+    require_document(document, signers, READERS)
+    contact = parse_contact(document.content, version=document.line.version)
+    if (document.line.kind, document.line.id, contact.mailbox) != ("contact", mailbox, mailbox):
+        raise LetterDiffers("the contact is of another mailbox")
+    return contact
+
+
 def _contact_of(
     row: Row, files: Mapping[str, bytes], keys: DeskKeys, signers: Signers
 ) -> tuple[Contact | None, str | None]:
@@ -230,11 +247,6 @@ def _contact_of(
     if data is None:
         return None, None
     try:
-        document = open_document(data, _fitting(keys, check_document(data).to))
-        require_document(document, signers, READERS)
-        contact = parse_contact(document.content, version=document.line.version)
-        if (document.line.kind, document.line.id, contact.mailbox) != ("contact", row.mailbox, row.mailbox):
-            raise LetterDiffers("the contact is of another mailbox")
+        return open_contact(data, keys, signers, mailbox=row.mailbox), None
     except RelayError as fault:
         return None, fault.code
-    return contact, None

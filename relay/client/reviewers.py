@@ -283,12 +283,24 @@ class Reviewer:
             )
         return moved
 
-    async def recall(self, rows: Sequence[Row], *, reasons: Sequence[str] = ()) -> list[Row]:
-        """Take replies back that nobody can collect, to be sealed anew to another mailbox."""
+    async def recall(
+        self, rows: Sequence[Row], *, mailbox: str | None = None, reasons: Sequence[str] = ()
+    ) -> list[Row]:
+        """
+        Take replies back that nobody can collect, to be read and sealed anew.
+
+        Args:
+            rows: As listed by `relay.client.mailboxes.ready`.
+            mailbox: That of the family's new code, from a contact; None leaves them where they were.
+            reasons: Codes for the custody record.
+
+        Raises:
+            NoEarlierLetter: The part that was read is not kept any more.
+        """
         earlier = [await self._earlier_part(row) for row in rows]
         subjects = [row.subject(part_zero=part) for row, part in zip(rows, earlier, strict=True)]
-        moves = await self.session.submit(STATEMENTS, "recall", subjects, reasons=tuple(reasons) or None)
-        return after(rows, moves)
+        fields = {"reasons": tuple(reasons) or None, "mailbox": mailbox}
+        return after(rows, await self.session.submit(STATEMENTS, "recall", subjects, **fields))
 
     # ---------------------------------------------------------------- within
 

@@ -25,7 +25,7 @@ from relay.storage.items import (
     waiting_detainees,
     waiting_of,
 )
-from relay.storage.parts import part_zeros_of, register_pages
+from relay.storage.parts import contacts_of, part_zeros_of, register_pages
 
 _READERS = frozenset({Role.REVIEWER, Role.SENIOR})
 _DESK = frozenset({Role.REVIEWER, Role.SENIOR, Role.DISPATCHER})
@@ -65,6 +65,19 @@ class Lines(Strict):
     """Detainees with letters to claim, the oldest waiting first."""
 
     lines: list[Line]
+
+
+class ContactOf(Strict):
+    """A mailbox, and the digest of the newest sealed record of who writes from it."""
+
+    mailbox: str
+    contact: str
+
+
+class Contacts(Strict):
+    """Those who have written to one detainee by way of the desk, as its own sealed records."""
+
+    contacts: list[ContactOf]
 
 
 class Pages(Strict):
@@ -121,6 +134,30 @@ class Reviewers:
                 audience=Audience.STAFF,
                 roles=_READERS,
                 handler=self.offers,
+                body=Json(OfferBody),
+                answer=ItemRows,
+                errors=(in_force.DirectoryOver, UnknownStaff),
+            ),
+            Endpoint(
+                method="POST",
+                path="/review/contacts",
+                name="review_contacts",
+                summary="The sealed contacts of those who have written to one detainee",
+                audience=Audience.STAFF,
+                roles=_READERS,
+                handler=self.contacts,
+                body=Json(OfferBody),
+                answer=Contacts,
+                errors=(in_force.DirectoryOver, UnknownStaff),
+            ),
+            Endpoint(
+                method="POST",
+                path="/review/ready",
+                name="review_ready",
+                summary="One detainee's replies that are ready and not collected, for a recall",
+                audience=Audience.STAFF,
+                roles=_READERS,
+                handler=self.ready,
                 body=Json(OfferBody),
                 answer=ItemRows,
                 errors=(in_force.DirectoryOver, UnknownStaff),
@@ -196,6 +233,24 @@ class Reviewers:
             chosen = offer(standing, staff=call.caller.id, limit=body.limit)
             by_id = {item.id: item for item in waiting}
             return ItemRows(rows=await rows_of(connection, [by_id[one.item] for one in chosen], to_review=True))
+
+    async def contacts(self, call: Call[StaffCaller, OfferBody]) -> Contacts:
+        """List the contacts of those who have written to one detainee."""
+        body = call.body
+        call.caller.must_work_at(body.desk)
+        async with self._services.storage.read() as connection:
+            found = await contacts_of(connection, desk=body.desk, detainee=body.detainee, limit=body.limit)
+        return Contacts(contacts=[ContactOf(mailbox=mailbox, contact=one) for mailbox, one in found.items()])
+
+    async def ready(self, call: Call[StaffCaller, OfferBody]) -> ItemRows:
+        """List one detainee's replies that wait to be collected."""
+        body = call.body
+        call.caller.must_work_at(body.desk)
+        async with self._services.storage.read() as connection:
+            items = await items_in_states(
+                connection, states=[State.READY], review=body.desk, detainee=body.detainee, limit=body.limit
+            )
+            return ItemRows(rows=await rows_of(connection, items, to_review=True))
 
     async def claimed(self, call: Call[StaffCaller, None, DeskQuery]) -> ItemRows:
         """List what the caller has claimed."""

@@ -208,13 +208,16 @@ async def items_in_states(
     limit: int,
     review: str | None = None,
     to: str | None = None,
+    detainee: str | None = None,
 ) -> list[Item]:
-    """List the items in some states, of a review desk, or on their way to or at a destination."""
+    """List the items in some states, of a review desk, or on their way to or at a destination, or of one detainee."""
     statement = _SELECT_ITEMS.where(tables.items.c.state.in_([state.value for state in states]))
     if review is not None:
         statement = statement.where(tables.items.c.desk == review)
     if to is not None:
         statement = statement.where(tables.items.c.destination == to)
+    if detainee is not None:
+        statement = statement.where(tables.items.c.detainee == detainee)
     return await _items(connection, statement, limit=limit)
 
 

@@ -113,6 +113,19 @@ async def load_contacts(connection: AsyncConnection, mailboxes: Collection[str])
     return {row.mailbox: row.contact for row in rows}
 
 
+async def contacts_of(connection: AsyncConnection, *, desk: str, detainee: str, limit: int) -> dict[str, str]:
+    """Load the newest contacts of those who have written to a detainee by way of a review desk."""
+    items, mailboxes = tables.items.c, tables.mailboxes.c
+    writers = select(items.mailbox).where(items.desk == desk, items.detainee == detainee, items.mailbox.is_not(None))
+    rows = await connection.execute(
+        select(mailboxes.mailbox, mailboxes.contact)
+        .where(mailboxes.mailbox.in_(writers), mailboxes.contact.is_not(None))
+        .order_by(mailboxes.mailbox)
+        .limit(limit)
+    )
+    return {row.mailbox: row.contact for row in rows}
+
+
 async def load_mailboxes(connection: AsyncConnection, mailboxes: Collection[str]) -> dict[str, str]:
     """Load the signers (Ed25519, hex) of mailboxes."""
     if not mailboxes:

@@ -1,9 +1,10 @@
 """A relay on a loopback port, founded and opened by the same ceremony that operators run, and its people's clients."""
 
 import os
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from aiohttp.test_utils import TestServer
@@ -129,14 +130,16 @@ class ClientWorld:
 
 
 @asynccontextmanager
-async def a_client_world(folder: Path, **sections: Mapping[str, object]) -> AsyncIterator[ClientWorld]:
-    """Found a relay, serve it, run the whole ceremony over HTTP, and publish the register."""
+async def a_client_world(
+    folder: Path, clock: Callable[[], datetime] | None = None, **sections: Mapping[str, object]
+) -> AsyncIterator[ClientWorld]:
+    """Found a relay, serve it by its own clock, run the whole ceremony over HTTP, and publish the register."""
     settings = the_settings(folder, **sections)
     storage = Storage(settings.database_url())
     founded = await found(storage, folder, name="relay.example", random=os.urandom)
     await storage.close()
     (folder / OPERATOR_TOKEN_FILE).write_text(TOKEN, encoding="ascii")
-    async with open_relay(settings) as served:
+    async with open_relay(settings, clock=clock or (lambda: datetime.now(UTC))) as served:
         server = TestServer(served.app)
         await server.start_server()
         try:

@@ -89,6 +89,8 @@ MATRIX = {
     "staff_fetch_parts": Row("POST", "/staff/parts/fetch", UPLOADERS, b"{}"),
     "review_lines": Row("GET", f"/review/lines?desk={REVIEW}", READERS),
     "review_offers": Row("POST", "/review/offers", READERS, b"{}"),
+    "review_contacts": Row("POST", "/review/contacts", READERS, b"{}"),
+    "review_ready": Row("POST", "/review/ready", READERS, b"{}"),
     "review_claimed": Row("GET", f"/review/claimed?desk={REVIEW}", READERS),
     "review_contested": Row("GET", f"/review/contested?desk={REVIEW}", READERS),
     "review_passed": Row("GET", f"/review/passed?desk={REVIEW}", READERS | {DISPATCHER}),

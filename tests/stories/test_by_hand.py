@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from keys.codes import family_keys, mailbox_id
+from keys.directory import parse_trust
+from keys.notes import parse_note
 from tests.stories.shell import COMMAND, ROOT, environment
 from tests.unit.cli.running import Ran, Shell
 
@@ -77,6 +80,7 @@ def test_a_relay_is_made_and_used_by_commands_alone(hand, tmp_path):
         number = import_register(hand, tmp_path, desks["house"])
         item = carry_a_letter(hand, tmp_path, number, desks["house"])
         bring_a_reply_back(hand, tmp_path, number, item)
+        write_at_a_bureau(hand, tmp_path, number)
         refuse_what_is_wrong(hand, tmp_path, item)
     audit(hand, tmp_path, data, item)
 
@@ -215,6 +219,49 @@ def bring_a_reply_back(hand: Hand, folder: Path, number: str, item: str) -> None
     assert words[brought["item"]] == "collected"
 
 
+def write_at_a_bureau(hand: Hand, folder: Path, number: str) -> None:
+    """Write for a family without a device; what the detainee writes first is matched to it, lost, and recalled."""
+    ann, sheets = hand.staff("ann"), (folder / "sheet.html", folder / "second.html")
+    (folder / "card.txt").write_text(f"{number[:4]} {number[4:8]} {number[8:]}\n", encoding="utf-8")
+    for sheet in sheets:
+        writing = ("bureau", "open-mailbox", "--card", folder / "card.txt", "--text", folder / "letter.txt")
+        (sent,) = hand.types(*writing, "--out", sheet, "--language", "en")
+        assert stat.S_IMODE(sheet.stat().st_mode) == 0o600
+        assert hand.tries(*writing, "--out", sheet).code == 3
+        hand.types("review", "claim", number, *ann)
+        hand.types("review", "pass", sent["item"], *ann)
+    assert not list(folder.glob("*.html.code"))
+    (brought,) = hand.types("facility", "reply", "--from", number, "--text", folder / "reply.txt", *hand.staff("odo"))
+    reply, mailboxes = brought["item"], [fact["mailbox"] for fact in hand.types("review", "contacts", number, *ann)]
+    codes = [code_on(sheet) for sheet in sheets]
+    mine = [family_mailbox(hand, code) for code in codes]
+    assert set(mine) < set(mailboxes)
+
+    hand.types("review", "claim", number, *ann)
+    hand.types("review", "match", reply, "--mailbox", mine[0], *ann)
+    hand.types("review", "claim", number, *ann)
+    hand.types("review", "pass", reply, *ann)
+    assert [row["item"] for row in hand.types("review", "ready", number, *ann)] == [reply]
+    hand.types("review", "recall", reply, "--from", number, "--mailbox", mine[1], "--reason", "CODE_LOST", *ann)
+    hand.types("review", "claim", number, *ann)
+    hand.types("review", "pass", reply, *ann)
+    (folder / "second.txt").touch(mode=0o600)
+    (folder / "second.txt").write_text(codes[1], encoding="ascii")
+    (read,) = hand.types("family", "read", "--code-file", folder / "second.txt")
+    assert (read["item"], read["text"]) == (reply, "Dear Ruth, it was a redstart.")
+
+
+def code_on(sheet: Path) -> str:
+    """Read the code off the paper."""
+    return sheet.read_text(encoding="utf-8").partition('<p class="code">')[2].partition("<")[0]
+
+
+def family_mailbox(hand: Hand, code: str) -> str:
+    """Say which mailbox a code opens, which a reviewer learns from what was noted beside the contact."""
+    relay = parse_trust(parse_note((hand.folder / "trust").read_bytes()).text).relay
+    return mailbox_id(family_keys("".join(code.split()), bytes.fromhex(relay)).locator)
+
+
 def refuse_what_is_wrong(hand: Hand, folder: Path, item: str) -> None:
     """Another's code, another's desk, an item that has gone, and a letter that can no longer be withdrawn."""
     ann, code = hand.staff("ann"), ("--code-file", folder / "ruth.txt")
@@ -247,7 +294,7 @@ def audit(hand: Hand, folder: Path, data: Path, item: str) -> None:
     receipt = hand.types("audit", "receipt", folder / "receipt", *bundle)
     alone = hand.types("audit", "receipt", folder / "receipt", "--trust", folder / "trust")
 
-    assert report["report"]["states"] == {"collected": 1, "delivered": 1}
+    assert report["report"]["states"] == {"collected": 2, "delivered": 1, "passed": 2}
     assert chain == ["accepted", "claimed", "matched", "claimed", "passed", "bagged", "received", "delivered"]
     assert [fact["event"] for fact in receipt] == chain
     assert alone[0]["item"] == item
