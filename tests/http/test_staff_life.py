@@ -211,6 +211,21 @@ async def test_nobody_admits_to_a_desk_that_is_not_theirs(world):
         assert refusal.value.code == code
 
 
+async def test_what_is_no_desk_key_of_this_relay_is_not_kept(world):
+    """Not another relay's, not a torn one."""
+    ann = await member(world)
+    standing, (key, *_) = await ann.standing(), await ann._keys()
+    reader, mine = f"staff/{ann.session.root.staff}", ann.session.root.keys.identity.recipient()
+    other = ann._seal(replace(key, relay="0f" * 16), reader, mine, standing)
+    with pytest.raises(ProblemAnswered) as refusal:
+        await ann._keep([other])
+    assert refusal.value.code == "wrong_relay"
+    body = {"keys": [{"desk": ann.desk, "epoch": 1, "holder": reader, "sealed": "AA=A"}]}
+    with pytest.raises(ProblemAnswered) as refusal:
+        await ann.session.connection.put_json("/staff/desk-keys", body, bearer=ann.session.bearer)
+    assert refusal.value.code == "malformed"
+
+
 async def test_an_older_sealing_does_not_replace_a_newer_one(world):
     """Nor does another one of the same version; the very same bytes may be sent twice."""
     ann = await member(world)
@@ -237,7 +252,9 @@ async def test_a_recipient_that_the_directory_does_not_vouch_for_is_not_kept_and
     async with world.served.services.storage.write() as connection:
         swapped = tables.recipients.update().where(tables.recipients.c.staff == ben.member.id)
         await connection.execute(swapped.values(recipient=str(stranger.recipient)))
-
+    assert ben.member.id not in (await ann.standing()).recipients
+    async with world.served.services.storage.write() as connection:
+        await connection.execute(swapped.values(recipient="age1pq1rubbish"))
     assert ben.member.id not in (await ann.standing()).recipients
 
 
@@ -298,9 +315,10 @@ async def test_an_epoch_is_made_once_and_by_somebody_who_has_the_current_key(wor
     await everybody_shows_themselves(world)
     with pytest.raises(NotAtDesk):
         await ann.rotate(since=now(), without=[ann.session.root.staff])
-    await ann.rotate(since=now())
+    pending = await ann.rotate(since=now())
     with pytest.raises(EpochPending):
         await ben.rotate(since=now())
+    assert await ben.recover(pending.code) == (1,)  # the pending one is nobody's to use yet
     again = await ben.rotate(since=now(), again=True)
     await publish(world, desk=again.desk)
     assert await reads(world, world.staff["ann"], await write(world))
