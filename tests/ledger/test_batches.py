@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -339,7 +340,7 @@ async def test_statements_that_name_thousands_of_files_are_not_asked_for_togethe
         return await load(connection, needs)
 
     monkeypatch.setattr("relay.ledger.door.load", counting)
-    brought = []
+    brought: list[Any] = []
     for _ in range(4):
         lines = [world.line(kind="reply", hop="facility>review", re="new") for _ in range(160)]
         digests = tuple(secret(f"no file {n}").hex() for n in range(len(brought) * 63, len(brought) * 63 + 63))

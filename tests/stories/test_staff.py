@@ -14,6 +14,7 @@ class House(Hand):
     """A review desk and a camp, with the operators' folders beside them."""
 
     desk = ""
+    number = ""
     version = 0
 
     def first(self) -> None:

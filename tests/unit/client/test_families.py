@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -109,7 +110,7 @@ async def test_a_code_as_typed_opens_the_same_keys():
     assert typed.keys is typed.keys
 
 
-def a_reply(*, by: Sealer | None = None, item: str = ITEM, enclosures: tuple[str, ...] = (), **more: object) -> bytes:
+def a_reply(*, by: Sealer | None = None, item: str = ITEM, enclosures: tuple[str, ...] = (), **more: Any) -> bytes:
     """Seal a reply to the family."""
     sealer = by or people().sealer
     line = LetterLine(RELAY, item, "reply", "review>family", NUMBER, ("family",), 1, "new", enclosures)
