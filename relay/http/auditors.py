@@ -1,6 +1,6 @@
 """What auditors call: the opening of every custody entry, and every signed document. They see no letter and no name."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -73,7 +73,7 @@ class Auditors:
         """Give openings, without holding them all in memory."""
         return Stream(self._lines(call.query.start, call.query.limit))
 
-    async def _lines(self, start: int, limit: int) -> AsyncIterator[bytes]:
+    async def _lines(self, start: int, limit: int) -> AsyncGenerator[bytes, None]:
         storage = self._services.storage
         async with storage.read() as connection:
             published = await load_published(connection)
