@@ -198,8 +198,12 @@ class Desks:
                 before = kept.get((key.desk, key.epoch, key.holder))
                 if before == key:
                     continue  # sent twice
-                if before is not None and line.version <= _version(before):
+                newest = 0 if before is None else _version(before)
+                if line.version <= newest:
                     raise DeskKeyOlder
+                if line.version > newest + 1:
+                    # With the highest version of all, one member could seal rubbish that no colleague could mend.
+                    raise DeskKeyOlder("a sealing of a desk key counts on by one from the sealing before it")
                 kept[key.desk, key.epoch, key.holder] = key
                 await save_desk_key(connection, desk=key.desk, epoch=key.epoch, holder=key.holder, sealed=key.sealed)
 

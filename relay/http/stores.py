@@ -50,6 +50,11 @@ class SessionRows:
     async def put(self, session: Session) -> None:
         """Write one session, new or touched."""
         self._recent.pop(session.id, None)
+        if session.seen_at != session.created_at:
+            # Only updated: one that was ended while this request was under way must not come back.
+            async with self.storage.write() as connection:
+                await rows.touch_session(connection, session.id, used_at=session.seen_at)
+            return
         async with self.storage.write() as connection:
             await rows.save_session(
                 connection,

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relay.storage import tables
@@ -65,6 +65,12 @@ async def save_session(connection: AsyncConnection, *, digest: str, staff: str, 
     await connection.execute(
         statement.on_conflict_do_update(index_elements=["digest"], set_={"used_at": statement.excluded.used_at})
     )
+
+
+async def touch_session(connection: AsyncConnection, digest: str, *, used_at: int) -> None:
+    """Note when a session was used, if it is still there."""
+    columns = tables.sessions.c
+    await connection.execute(update(tables.sessions).where(columns.digest == digest).values(used_at=used_at))
 
 
 async def delete_session(connection: AsyncConnection, digest: str) -> None:

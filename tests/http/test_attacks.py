@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from keys.sealed import LetterLine, Manifest, StaffAuthor, part_digest, seal_letter
+from relay.client.ceremony import seal_for
+from relay.client.desks import DeskMember
 from relay.client.faults import ProblemAnswered
 from relay.client.reviewers import STATEMENTS, AddresseeDiffers, AuthorUnproven, Reviewer
 from relay.client.sealing import current_epoch
@@ -133,6 +135,34 @@ async def test_a_contact_that_was_seen_cannot_be_hidden(world):
     assert shown.proven
     (hidden,) = (await reviewer.open([replace(row, contact=None)])).letters
     assert (hidden.contact_refused, hidden.proven) == ("document_rolled_back", False)
+
+
+async def test_a_session_that_was_ended_does_not_come_back(world):
+    """A request that was under way when its owner signed out everywhere notes its use afterwards."""
+    session = await world.session("ann")
+    sessions = world.served.services.sessions
+    (found,) = await sessions.store.list(session.root.staff)
+    await sessions.end_all(session.root.staff)
+    await sessions.store.put(replace(found, seen_at=found.seen_at + 60))
+    assert await sessions.store.get(found.id) is None
+    assert await sessions.store.list(session.root.staff) == []
+
+
+async def test_no_member_seals_rubbish_to_a_colleague_that_nobody_can_replace(world):
+    """A sealing counts on by one, so that there is always a next one."""
+    member = DeskMember(await world.session("ann"), world.review.desk.id)
+    (key, *_) = await member._keys()
+    ben, rubbish = world.staff["ben"].root, replace(key, seed=bytes(32))
+    reader, recipient = f"staff/{ben.staff}", ben.keys.identity.recipient()
+    last = seal_for(rubbish, reader, recipient, by=member.session.root, directory=world.directory, version=2**53 - 1)
+    with pytest.raises(ProblemAnswered) as refusal:
+        await member._keep([last])
+    assert refusal.value.code == "desk_key_older"
+    for again in (rubbish, key):
+        version = (await member.standing()).next_version(key.epoch, reader)
+        sealed = seal_for(again, reader, recipient, by=member.session.root, directory=world.directory, version=version)
+        await member._keep([sealed])
+    assert set((await world.session("ben")).desk_keys(member.desk).by_epoch) == {key.epoch}
 
 
 async def test_an_auditor_over_http_is_told_what_another_auditor_has_signed(world):
