@@ -37,7 +37,7 @@ from relay.http.shapes import SEALED_FAULTS, StaffPath
 from relay.ledger.authority import AlreadySuspended, DirectoryIn, OfficeIn, OtherLog, TrustIn, TrustRequired
 from relay.ledger.batch import MissingPart
 from relay.ledger.door import Conflict, Overloaded
-from relay.storage.desk_keys import forget_members, keep_recipients
+from relay.storage.desk_keys import forget_members, keep_recipients, staff_with_recipients
 from relay.storage.engine import StorageUnavailable
 from relay.storage.enrolments import settle_enrolments
 from relay.storage.staff import save_desk_key, save_keyring
@@ -199,12 +199,15 @@ class Operators:
         submission = DirectoryIn(call.body.note.encode(), call.body.document.encode())
         answer = await services.ledger.submit(submission)
         after = _listed(services.in_force.directory)
-        for staff in before - after:
+        async with services.storage.read() as connection:
+            # Those too whom an earlier request left behind, if it was cut off between the door and here.
+            gone = (before | await staff_with_recipients(connection)) - after
+        for staff in gone:
             await services.end_all_of(staff)
         async with services.storage.write() as connection:
             await keep_recipients(connection, after)
             await settle_enrolments(connection, after, at=services.now)
-            await forget_members(connection, before - after)
+            await forget_members(connection, gone)
         return answer
 
     async def keyring(self, call: Call[MachineCaller, bytes, None, StaffPath]) -> None:

@@ -45,6 +45,11 @@ async def recipients_of(connection: AsyncConnection, staff: Collection[str]) -> 
     return found
 
 
+async def staff_with_recipients(connection: AsyncConnection) -> frozenset[str]:
+    """Name everybody whose recipient is kept: members of the directory in force, and of those before it."""
+    return frozenset((await connection.execute(select(tables.recipients.c.staff))).scalars())
+
+
 async def keep_recipients(connection: AsyncConnection, staff: Collection[str]) -> None:
     """Take the recipients of new members over from their enrolments, which are forgotten once they have power."""
     columns = tables.enrolments.c

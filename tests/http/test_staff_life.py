@@ -33,7 +33,9 @@ from relay.client.reviewers import Reviewer
 from relay.client.staff import NoDeskKey, NotSignedIn, StaffSession
 from relay.custody.verify import verify
 from relay.storage import tables
+from relay.storage.desk_keys import save_recipient
 from relay.storage.parts import load_parts
+from relay.storage.staff import save_keyring
 from tests.http.client_world import TOKEN, ClientWorld, a_client_world
 
 TEXT = "Любий, яблуня зацвіла.\nМама"
@@ -293,6 +295,19 @@ async def test_what_is_kept_for_a_leaver_is_deleted(world):
 
     assert await kept_for(world, ben) == {"keyrings": 0, "recipients": 0, "sessions": 0, "desk_keys": 0}
     assert (await kept_for(world, world.staff["ann"].member.id))["desk_keys"] == 1
+
+
+async def test_what_a_cut_line_left_behind_goes_with_the_next_directory(world):
+    """The door had taken the directory, and the relay fell before it could delete."""
+    await everybody_shows_themselves(world)
+    ben, services = world.staff["ben"], world.served.services
+    await publish(world, without=ben.member.id)
+    async with services.storage.write() as connection:
+        await save_recipient(connection, ben.member.id, str(ben.recipient))
+        await save_keyring(connection, ben.member.id, ben.keyring)
+    await publish(world)
+
+    assert await kept_for(world, ben.member.id) == {"keyrings": 0, "recipients": 0, "sessions": 0, "desk_keys": 0}
 
 
 async def kept_for(world: ClientWorld, staff: str) -> dict[str, int]:
