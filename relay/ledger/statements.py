@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from keys.canonical import encode_json
 from keys.ids import format_time, parse_time
-from keys.sealed import parse_document_line, parse_line
+from keys.sealed import DocumentLine, parse_document_line, parse_line
 from keys.statements import Statement
 from relay.custody.bagfile import manifest_digest
 from relay.domain.commands import ActByFamily, ActByStaff, Signed
@@ -156,9 +156,24 @@ class StatementIn:
     def _check_documents(self, draft: Draft) -> None:
         for key, kind in _DOCUMENT_KINDS.items():
             named = self.statement.fields.get(key)
-            for digest in named if isinstance(named, tuple) else (named,):
-                if digest is not None and parse_document_line(draft.part_line(digest).encode()).kind != kind:
+            for position, digest in enumerate(named if isinstance(named, tuple) else (named,)):
+                if digest is None:
+                    continue
+                line = parse_document_line(draft.part_line(digest).encode())
+                if line.kind != kind:
                     raise PartsDiffer(f"the document named as {key} is of another kind")
+                self._check_about(draft, line, self.statement.subjects[position].item)
+
+    def _check_about(self, draft: Draft, line: DocumentLine, item: str) -> None:
+        """
+        Require that a contact is of the item's own mailbox, and a note about the item itself.
+
+        With another one a mailbox would have no contact that reviewers believe, and a family no note that it can open.
+        """
+        if line.kind == "contact" and line.id != draft.item(item).mailbox:
+            raise PartsDiffer("the contact is of another mailbox")
+        if line.kind == "note" and line.item != item:
+            raise PartsDiffer("the note is about another item")
 
     def _check_claim(self, draft: Draft) -> None:
         desk = self.statement.fields["desk"]

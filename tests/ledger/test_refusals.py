@@ -290,6 +290,20 @@ async def _a_note_that_is_another_kind_of_document(world: World) -> Refusal:
 
 
 @case
+async def _a_note_about_another_item(world: World) -> Refusal:
+    letter, other = await claimed(world), await world.send()
+    note = await world.document("note", "ann", item=other, to=("family",))
+    return world.statement("ann", "return", [as_it_is(await world.item(letter))], note=(note,)), refusals.PartsDiffer
+
+
+@case
+async def _a_contact_of_another_mailbox(world: World) -> Refusal:
+    letter = await claimed(world)
+    contact = await world.document("contact", "ann", id=world.family("the Kovals").mailbox)
+    return await world.passing("ann", letter, contact=(contact,)), refusals.PartsDiffer
+
+
+@case
 async def _a_bag_whose_manifest_is_not_that_of_its_items(world: World) -> Refusal:
     letter = await claimed(world)
     await world.submit(await world.passing("ann", letter))
