@@ -6,13 +6,14 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import accept, audit, matching, whole_life
+from bench import accept, audit, matching, oracle, whole_life
 from bench.figures import Figure
 
 
 def figures(folder: Path, *, quick: bool) -> Iterator[Figure]:
     """Take every figure, one after the other."""
     yield from accept.measure(folder, accept.QUICK if quick else accept.FULL)
+    yield from oracle.measure(folder, oracle.QUICK if quick else oracle.FULL)
     run = whole_life.measure(folder, whole_life.QUICK if quick else whole_life.FULL)
     yield run.figure
     yield from audit.measure(run, rounds=1 if quick else 3)
