@@ -4,6 +4,7 @@ import asyncio
 import gc
 import hashlib
 import os
+import resource
 import secrets
 import ssl
 import time
@@ -55,6 +56,9 @@ _LOG = structlog.get_logger("relay")
 #: The token of the operator's own commands, which `init` writes; its bearer may publish trust and directory.
 OPERATOR_TOKEN_FILE = "operator.token"
 _LEAST_FREE_BYTES = 64 * 1_048_576
+#: How long a connection may be open without a whole request. By aiohttp's default it is an hour, in which a thousand
+#: silent connections of one stranger keep everybody else out.
+_IDLE_SECONDS = 75.0
 #: Strangers may upload pictures before they have sent a letter; what they must leave free is for letters and evidence.
 _RESERVED_BYTES = 1_024 * 1_048_576
 
@@ -287,6 +291,7 @@ async def serve(
         ready: Called with the addresses once the relay answers.
     """
     async with open_relay(settings) as relay, AsyncExitStack() as stack:
+        _allow_connections()
         _spare_the_collector()
         runner = await _run(stack, relay.app)
         site = web.TCPSite(runner, settings.http.host, settings.http.port, ssl_context=_tls(settings))
@@ -306,6 +311,13 @@ async def serve(
 _COLLECT_AFTER = 50_000
 
 
+def _allow_connections() -> None:
+    """Let as many files be open as the system allows this process: by default it begins with a thousand."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != hard:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
 def _spare_the_collector() -> None:
     """
     Let the garbage collector leave alone what was loaded at the start, and look less often at what came since.
@@ -319,7 +331,7 @@ def _spare_the_collector() -> None:
 
 
 async def _run(stack: AsyncExitStack, app: web.Application) -> web.AppRunner:
-    runner = web.AppRunner(app, access_log_class=AccessLog, shutdown_timeout=10)
+    runner = web.AppRunner(app, access_log_class=AccessLog, shutdown_timeout=10, keepalive_timeout=_IDLE_SECONDS)
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
     return runner

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from aiohttp.web import TCPSite
 
 from keys.sealed import LetterLine, Manifest, StaffAuthor, part_digest, seal_letter
 from relay.client.ceremony import seal_for
@@ -15,6 +17,7 @@ from relay.client.reviewers import STATEMENTS, AddresseeDiffers, AuthorUnproven,
 from relay.client.sealing import current_epoch
 from relay.custody.checkpoint import Checkpoint
 from relay.custody.verify import verify
+from relay.http.app import _run
 from relay.http.auditors import Auditors
 from tests.http.client_world import ClientWorld, a_client_world
 from tests.http.test_life import PICTURE, claim_all, pass_all
@@ -163,6 +166,21 @@ async def test_no_member_seals_rubbish_to_a_colleague_that_nobody_can_replace(wo
         sealed = seal_for(again, reader, recipient, by=member.session.root, directory=world.directory, version=version)
         await member._keep([sealed])
     assert set((await world.session("ben")).desk_keys(member.desk).by_epoch) == {key.epoch}
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /tru", b"GET /trust HTTP/1.1\r\nHost: x\r\n"])
+async def test_a_connection_without_a_request_is_closed(world, monkeypatch, sent):
+    """Silent, or with a request that never ends; a header now and then does not keep it open."""
+    monkeypatch.setattr("relay.http.app._IDLE_SECONDS", 0.5)
+    async with AsyncExitStack() as stack:
+        runner = await _run(stack, world.served.app)
+        await TCPSite(runner, "127.0.0.1", 0).start()
+        reader, writer = await asyncio.open_connection(*runner.addresses[0][:2])
+        for line in (sent, b"X-Slow: 1\r\n", b"X-Slow: 2\r\n"):
+            writer.write(line if sent.endswith(b"\n") or line is sent else b"")
+            await asyncio.sleep(0.2)
+        assert await asyncio.wait_for(reader.read(), timeout=5) == b""
+        writer.close()
 
 
 async def test_an_auditor_over_http_is_told_what_another_auditor_has_signed(world):
