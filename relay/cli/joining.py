@@ -1,7 +1,7 @@
 """What operators and new members type so that somebody becomes staff: invites, and enrolment on one's own machine."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -115,13 +115,15 @@ async def list_enrolments(asked: Asked) -> None:
         answer = await Operator(connection, operator_token(asked)).enrolments()
     for one in read_applicants(answer):
         asked.facts.tell(
-            f"  enrolled  {one.member.id}  {', '.join(one.member.roles)}\n            {grouped(one.fingerprint)}",
+            f"  enrolled  {one.member.id}  {', '.join(one.member.roles)}\n            {grouped(one.fingerprint)}"
+            + "".join(f"\n            {grouped(each.fingerprint)} for desk {each.desk}" for each in one.proposals),
             staff=one.member.id,
             person=one.member.person,
             roles=list(one.member.roles),
             desks=list(one.member.desks),
             state="enrolled",
             fingerprint=one.fingerprint,
+            opened={each.desk: each.fingerprint for each in one.proposals},
         )
     for pending in read_pending(answer):
         asked.facts.tell(
@@ -203,7 +205,7 @@ async def _enrol_by_invite(asked: Asked, file: Path, out: Path) -> None:
         request = parse_json((out / _REQUEST).read_text(encoding="utf-8"), what="enrolment")
         await send_enrolment(connection, invite.secret, request)
     replace_private(out / TRUST_FILE, note)
-    _tell_enrolled(asked, invite, out, member_print(member))
+    _tell_enrolled(asked, invite, out, fingerprint=member_print(member), desks=_desk_prints(request))
 
 
 def _keep(out: Path, made: "Enrolling") -> None:
@@ -226,22 +228,30 @@ def desk_code_file(desk_id: str) -> str:
     return f"desk-code-{desk_id}.txt"
 
 
-def _tell_enrolled(asked: Asked, invite: "Invite", out: Path, fingerprint: str) -> None:
+def _desk_prints(request: dict[str, Any]) -> dict[str, str]:
+    """Give the print of each desk key that was made here, by the desk's id."""
+    from relay.client.enrolling import desk_print
+
+    return {one["desk"]: desk_print(one["desk"], one["epoch"], one["recipient"]) for one in request["proposals"]}
+
+
+def _tell_enrolled(asked: Asked, invite: "Invite", out: Path, *, fingerprint: str, desks: dict[str, str]) -> None:
     import sys
 
     from relay.client.ceremonyfiles import STAFF_CODE
 
-    codes = sorted(out.glob(desk_code_file("*")))
+    codes = [out / desk_code_file(one) for one in desks]
+    opened = "".join(f"and that of the key you have made for desk {one}:\n  {grouped(desks[one])}\n" for one in desks)
     asked.facts.tell(
         f"You are staff {invite.staff}. Read this print of your keys to an operator, over the telephone or in person:\n"
-        f"  {grouped(fingerprint)}\n"
+        f"  {grouped(fingerprint)}\n{opened}"
         f"Print {out / STAFF_CODE}{''.join(f' and {code}' for code in codes)}, lock the paper away, and delete the file"
         f"{'s' if codes else ''} and the invite.",
         staff=invite.staff,
         person=invite.person,
         fingerprint=fingerprint,
         folder=str(out),
-        opened=[code.stem.removeprefix("desk-code-") for code in codes],
+        opened=desks,
     )
     if sys.stderr.isatty() and not asked.json:
         remark(f"Your staff code: {(out / STAFF_CODE).read_text(encoding='ascii').strip()}")

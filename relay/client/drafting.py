@@ -1,8 +1,8 @@
 """
 The next directory, put together from what is in force, the operators' desks, and whoever has enrolled since.
 
-The relay tells who has enrolled; it could tell of keys of its own making. So a member comes in only by the print of
-their keys, which they read aloud to an operator, and whoever was not confirmed is named and left out. DESIGN.md §3.
+The relay tells who has enrolled; it could tell of keys of its own making. So members, and the desk keys they made, come
+in only by their prints, read aloud to an operator; what was not confirmed is named and left out. DESIGN.md §3.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -18,6 +18,7 @@ from relay.client.enrolling import desk_print, member_print
 from relay.client.faults import AnswerMalformed
 
 _FIRST_EPOCH: Final = 1
+_UNCONFIRMED_DESK: Final = "nobody has confirmed its key, or whoever made it: let them read both prints aloud"
 
 
 class NobodyHasThisPrint(Refused):
@@ -114,7 +115,7 @@ def assemble(current: Directory | None, wanted: Wanted, applicants: Sequence["Ap
     """
     listed = {one.id for one in current.staff} if current else set()
     new = [one for one in applicants if one.member.id not in listed and one.member.id not in wanted.without]
-    _require_prints(wanted.confirmed, [*(current.staff if current else ()), *(one.member for one in applicants)])
+    _require_prints(wanted.confirmed, current, applicants)
     confirmed = [one for one in new if one.fingerprint in wanted.confirmed]
     desks = _desks(current, wanted, confirmed, at)
     ready = {desk.id: desk for desk in desks if desk.keyless or desk.epochs}
@@ -148,7 +149,7 @@ def _desk_change(old: Desk | None, new: Desk) -> Iterator[Change]:
     if old == new:
         return
     fresh = new.epochs[-1:] if old is None or new.epochs != old.epochs else ()
-    printed = desk_print(fresh[0]) if fresh else None
+    printed = desk_print(new.id, fresh[0].epoch, fresh[0].recipient) if fresh else None
     yield Change(Happened.ADDED if old is None else Happened.CHANGED, "desk", new.id, _words_of(new), printed)
 
 
@@ -159,8 +160,11 @@ def _member_change(old: StaffMember | None, new: StaffMember) -> Iterator[Change
     yield Change(happened, "staff", new.id, ", ".join(new.roles), member_print(new))
 
 
-def _require_prints(confirmed: Collection[str], known: Iterable[StaffMember]) -> None:
-    if confirmed and not set(confirmed) <= set(map(member_print, known)):
+def _require_prints(confirmed: Collection[str], current: Directory | None, applicants: Iterable["Applicant"]) -> None:
+    known = {member_print(one) for one in (current.staff if current else ())}
+    for one in applicants:
+        known |= {one.fingerprint, *(each.fingerprint for each in one.proposals)}
+    if not set(confirmed) <= known:
         raise NobodyHasThisPrint
 
 
@@ -173,7 +177,9 @@ def _desks(current: Directory | None, wanted: Wanted, confirmed: Sequence["Appli
     for applicant in confirmed:
         for proposed in applicant.proposals:
             desk = desks.get(proposed.desk)
-            if desk is not None and not desk.keyless and not desk.epochs and proposed.epoch == _FIRST_EPOCH:
+            if desk is None or desk.keyless or desk.epochs or proposed.epoch != _FIRST_EPOCH:
+                continue
+            if proposed.fingerprint in wanted.confirmed:
                 desks[desk.id] = replace(desk, epochs=(Epoch(_FIRST_EPOCH, proposed.recipient, at),))
     return [one for one in desks.values() if one.id not in wanted.without]
 
@@ -183,7 +189,9 @@ def _waiting(
 ) -> Iterator[Change]:
     for desk in desks:
         if desk.id not in ready:
-            yield Change(Happened.WAITS, "desk", desk.id, _words_of(desk), why="no confirmed member has given it a key")
+            made = next((each for one in new for each in one.proposals if each.desk == desk.id), None)
+            why = _UNCONFIRMED_DESK if made else "no member has opened it: invite one"
+            yield Change(Happened.WAITS, "desk", desk.id, _words_of(desk), made.fingerprint if made else None, why)
     for one in new:
         roles = ", ".join(one.member.roles)
         missing = [desk for desk in one.member.desks if desk not in ready]
@@ -191,7 +199,7 @@ def _waiting(
             why = "nobody has confirmed these keys: let the member read the print aloud, then --confirm it"
             yield Change(Happened.WAITS, "staff", one.member.id, roles, one.fingerprint, why)
         elif missing:
-            why = f"desk {missing[0]} is not in the directory: name its folder with --desk"
+            why = f"desk {missing[0]} is not in the directory yet: name its folder with --desk, and confirm its key"
             yield Change(Happened.WAITS, "staff", one.member.id, roles, one.fingerprint, why)
 
 
@@ -209,11 +217,16 @@ def _words_of(desk: Desk) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Proposed:
-    """A desk's key that a new member made."""
+    """A desk's key that a new member made, as the relay tells it."""
 
     desk: str
     epoch: int
     recipient: str
+
+    @property
+    def fingerprint(self) -> str:
+        """Give what the member was shown, if the relay tells the truth."""
+        return desk_print(self.desk, self.epoch, self.recipient)
 
 
 @dataclass(frozen=True, slots=True)

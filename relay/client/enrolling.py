@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from keys.canonical import encode_json, parse_json
 from keys.codes import desk_code_identity, new_code, staff_code_identity
-from keys.directory import ROLES, Directory, Epoch, StaffMember, recipient_digest, verify_trust
+from keys.directory import ROLES, Directory, StaffMember, recipient_digest, verify_trust
 from keys.errors import Malformed, Refused
 from keys.ids import Random, is_digest, is_id, is_integer
 from keys.keyrings import (
@@ -125,17 +125,25 @@ class Enrolling:
 
 def member_print(member: StaffMember) -> str:
     """
-    Name a member's keys by 32 hex digits, short enough to be read aloud over the telephone and to be written down.
+    Name a member's line of the directory by 32 hex digits, short enough to be read aloud over the telephone.
 
+    Keys, roles, desks and person alike: a relay that adds a role to what an operator has decided shows another print.
     128 bits: whoever wants another key of the same name has to try that often, knowing whose it has to be.
     """
-    named = f"letter-relay/member/v1\0{member.id}\n{member.vkey}\n{member.recipient_sha256}"
+    desks, roles = ",".join(member.desks), ",".join(member.roles)
+    line = (member.id, member.person, desks, roles, member.vkey, member.recipient_sha256)
+    return hashlib.sha256(("letter-relay/member/v1\0" + "\n".join(line)).encode()).hexdigest()[:_PRINT_DIGITS]
+
+
+def desk_print(desk: str, epoch: int, recipient: str) -> str:
+    """
+    Name a desk's key by 32 hex digits, as `member_print` does a member's.
+
+    Without it a relay could show the operators a key of its own making as the one that a member made, and read every
+    letter that families seal to the desk until a member notices.
+    """
+    named = f"letter-relay/desk/v1\0{desk}/{epoch}\n{recipient}"
     return hashlib.sha256(named.encode()).hexdigest()[:_PRINT_DIGITS]
-
-
-def desk_print(epoch: Epoch) -> str:
-    """Name a desk's key by 32 hex digits, as `member_print` does a member's."""
-    return hashlib.sha256(epoch.recipient.encode()).hexdigest()[:_PRINT_DIGITS]
 
 
 def encode_invite(invite: Invite) -> bytes:

@@ -260,8 +260,8 @@ async def test_a_member_in_force_is_not_dismissed(tmp_path: Path):
         assert await refused(dismissing) == "already_in_force"
 
 
-def test_a_print_is_of_id_and_keys_alike():
-    """Whoever swaps either of the keys, or gives them to another id, changes the 32 digits."""
+def test_a_print_is_of_the_whole_line():
+    """Whoever swaps a key, or adds a role or a desk to what was decided, changes the 32 digits."""
     relay = "ab" * 16
     invite = Invite("https://relay.example", relay, FINGERPRINT, "5a" * 16, "6b" * 16, (), ("officer",), 1, "lri_")
     member = make_member(invite).member
@@ -269,7 +269,9 @@ def test_a_print_is_of_id_and_keys_alike():
         replace(member, id="5b" * 16),
         replace(member, vkey=str(new_root_key(relay).vkey)),
         replace(member, recipient_sha256="00" * 32),
+        replace(member, person="6c" * 16),
+        replace(member, desks=("c3" * 16,)),
+        replace(member, roles=("officer", "senior")),
     ]
 
-    assert len({member_print(one) for one in (member, *changed)}) == 4
-    assert member_print(replace(member, desks=("c3" * 16,))) == member_print(member)
+    assert len({member_print(one) for one in (member, *changed)}) == 7

@@ -119,9 +119,17 @@ class Afternoon:
         return child
 
     def _read_prints_aloud(self) -> None:
-        for name in ("ann", "ben", "odo", "vel", "oda"):
-            (heard,) = _PRINT.findall(self.people[name].everything)
-            self.people["relay"].types(f"{name}='{heard.upper()}'\n")
+        """Let each member read what their own screen shows, and the operator type it under the page's names."""
+        read = {
+            "ann": ("ann", "review"),
+            "ben": ("ben",),
+            "odo": ("odo", "larch_house"),
+            "vel": ("vel",),
+            "oda": ("oda",),
+        }
+        for reader, names in read.items():
+            for name, heard in zip(names, _PRINT.findall(self.people[reader].everything), strict=True):
+                self.people["relay"].types(f"{name}='{heard.upper()}'\n")
 
 
 def _unit() -> configparser.ConfigParser:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from relay.client.ceremonyfiles import read_member
-from relay.client.enrolling import Invite, InviteMalformed, encode_invite, member_print, parse_invite
+from relay.client.enrolling import Invite, InviteMalformed, desk_print, encode_invite, member_print, parse_invite
 from relay.client.keyfiles import write_secret
 from tests.unit.client.people import RELAY, people
 
@@ -98,7 +98,8 @@ def test_an_enrolment_that_was_cut_off_is_sent_again_as_it_was(shell, tmp_path, 
     assert len(relay.sent) == 2
     assert relay.sent[0] == relay.sent[1]
     assert fact["fingerprint"] == member_print(member)
-    assert fact["opened"] == [DESK]
+    (proposal,) = json.loads(relay.sent[0])["proposals"]
+    assert fact["opened"] == {DESK: desk_print(DESK, 1, proposal["recipient"])}
     assert (out / "trust.note").read_bytes() == relay.trust
     secret = (out / "staff-code.txt").read_text().strip(), (out / f"desk-code-{DESK}.txt").read_text().strip()
     assert not [code for code in secret if code.replace(" ", "").encode() in relay.sent[0].replace(b" ", b"")]

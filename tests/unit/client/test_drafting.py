@@ -19,7 +19,7 @@ from relay.client.drafting import (
     read_applicants,
     read_pending,
 )
-from relay.client.enrolling import Enrolling, Invite, make_member
+from relay.client.enrolling import Enrolling, Invite, desk_print, make_member
 from relay.client.faults import AnswerMalformed
 from tests.unit.client.people import AT, RELAY, People
 from tests.unit.client.people import people as the_people
@@ -37,6 +37,12 @@ def enrolled(staff: str, *desks: str, opens: tuple[str, ...] = ()) -> Enrolling:
 def applicant(made: Enrolling) -> Applicant:
     """Tell of an enrolment as the relay does."""
     return Applicant(made.member, tuple(Proposed(one.desk, 1, one.recipient) for one in made.opened))
+
+
+def prints(*people: Enrolling) -> list[str]:
+    """Let people read aloud all that their clients have shown them."""
+    opened = [desk_print(one.desk, 1, one.recipient) for made in people for one in made.opened]
+    return [*(made.fingerprint for made in people), *opened]
 
 
 def changes(assembled: Assembled) -> set[tuple[Happened, str, str]]:
@@ -69,7 +75,7 @@ def a_desk(desk: str, kind: str = "review", side: str | None = None):
 
 def test_the_first_directory_has_the_desks_that_confirmed_members_opened(ann, ben):
     """The desk's key is the one that its first member made, current from now on."""
-    wanted = Wanted(SIDES, [a_desk(REVIEW)], confirmed=[ann.fingerprint, ben.fingerprint])
+    wanted = Wanted(SIDES, [a_desk(REVIEW)], confirmed=prints(ann, ben))
 
     ready = assemble(None, wanted, [applicant(ann), applicant(ben)], at=AT)
 
@@ -82,7 +88,7 @@ def test_the_first_directory_has_the_desks_that_confirmed_members_opened(ann, be
 
 def test_whoever_was_not_confirmed_is_named_and_left_out(ann, ben):
     """With the print that the relay shows, so that it can be compared; nothing of theirs is in the directory."""
-    wanted = Wanted(SIDES, [a_desk(REVIEW)], confirmed=[ann.fingerprint])
+    wanted = Wanted(SIDES, [a_desk(REVIEW)], confirmed=prints(ann))
 
     ready = assemble(None, wanted, [applicant(ann), applicant(ben)], at=AT)
 
@@ -96,12 +102,35 @@ def test_a_key_that_the_relay_has_swapped_is_confirmed_by_nobody(ann):
     swapped = replace(applicant(ann), member=replace(ann.member, vkey=enrolled("a1", REVIEW).member.vkey))
 
     with pytest.raises(NobodyHasThisPrint):
-        assemble(None, Wanted(SIDES, [a_desk(REVIEW)], confirmed=[ann.fingerprint]), [swapped], at=AT)
+        assemble(None, Wanted(SIDES, [a_desk(REVIEW)], confirmed=prints(ann)), [swapped], at=AT)
+
+
+def test_a_desk_key_that_the_relay_has_swapped_is_confirmed_by_nobody(people, ann):
+    """Families would seal to the relay: the member's own print alone does not let the desk's key in."""
+    (proposal,) = applicant(ann).proposals
+    swapped = Applicant(ann.member, (replace(proposal, recipient=str(people.ann.recipient)),))
+    line = Wanted(SIDES, [a_desk(REVIEW)])
+
+    with pytest.raises(NobodyHasThisPrint):
+        assemble(None, replace(line, confirmed=prints(ann)), [swapped], at=AT)
+    with pytest.raises(NoIntake):
+        assemble(None, replace(line, confirmed=[ann.fingerprint]), [swapped], at=AT)
+
+
+def test_a_desk_whose_key_is_not_confirmed_waits_with_the_print_that_the_relay_shows(people, ann):
+    """Its member waits for it, confirmed as they are; neither is in the next directory."""
+    wanted = Wanted(desks=[a_desk(REVIEW)], confirmed=[ann.fingerprint])
+
+    ready = assemble(people.directory, wanted, [applicant(ann)], at=AT)
+
+    assert changes(ready) == {(Happened.WAITS, "desk", REVIEW), (Happened.WAITS, "staff", ann.member.id)}
+    assert {one.fingerprint for one in ready.changes} == set(prints(ann))
+    assert ready.desks == people.directory.desks
 
 
 def test_a_desk_whose_opener_is_not_confirmed_waits_with_its_members(ann, ben):
     """A key that somebody unknown has made is no key; without any review desk there is no directory."""
-    wanted = Wanted(SIDES, [a_desk(REVIEW)], confirmed=[ben.fingerprint])
+    wanted = Wanted(SIDES, [a_desk(REVIEW)], confirmed=prints(ben))
 
     with pytest.raises(NoIntake):
         assemble(None, wanted, [applicant(ann), applicant(ben)], at=AT)
@@ -124,7 +153,7 @@ def test_the_next_directory_keeps_what_is_not_changed(people, ann):
 
 def test_a_member_of_a_desk_that_is_not_there_waits_for_it(people, ann):
     """Confirmed, but the operator has not named the desk's folder."""
-    ready = assemble(people.directory, Wanted(confirmed=[ann.fingerprint]), [applicant(ann)], at=AT)
+    ready = assemble(people.directory, Wanted(confirmed=prints(ann)), [applicant(ann)], at=AT)
 
     (waiting,) = ready.changes
     assert (waiting.happened, waiting.id) == (Happened.WAITS, ann.member.id)
