@@ -48,10 +48,10 @@ async def export(
     ] = False,
 ) -> None:
     """Write the log as a bundle of files that can be verified offline."""
+    from relay.cli.standing import storage_of
     from relay.ledger.exporting import export_log
-    from relay.storage.engine import Storage
 
-    storage = Storage(settings_of(asked).database_url())
+    storage = storage_of(settings_of(asked))
     try:
         written = await export_log(storage, out, with_openings=openings)
     finally:

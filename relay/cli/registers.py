@@ -8,6 +8,7 @@ import typer
 
 from relay.cli.frame import DONE, REFUSED, Asked, WrongUsage, command, new_group
 from relay.cli.places import fingerprint_of
+from relay.cli.terminal import counted
 from relay.cli.working import desk_of, working
 from relay.domain.register import Status
 
@@ -100,7 +101,8 @@ async def print_cards(
         language=language,
     )
     write_secret(out, page.encode())
-    asked.facts.tell(f"{len(records)} cards are in {out}.", cards=len(records), out=str(out))
+    are = "is" if len(records) == 1 else "are"
+    asked.facts.tell(f"{counted(len(records), 'card')} {are} in {out}.", cards=len(records), out=str(out))
 
 
 def _place(named: str) -> tuple[str, str]:

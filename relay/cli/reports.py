@@ -19,15 +19,15 @@ def tell_report(report: Report, *, sides: Mapping[str, str] | None = None) -> It
         sides: Names for sides; None to call them as the directory does.
     """
     yield f"  Entries     {_counts(report.entries)}"
-    yield f"  Items       {_counts(report.kinds) or 'none'}"
+    yield f"  Items       {', '.join(_kinds(report.kinds)) or 'none'}"
     for line in _in_columns(report.states):
         yield f"              {line}"
     if report.erased:
-        yield f"  Erased      {report.erased} entries, on purpose: they can no longer be opened"
+        yield f"  Erased      {_some(report.erased, 'entry')}, on purpose: they can no longer be opened"
         if report.erased_after_seconds is not None:
             yield f"              the youngest was kept for {span(report.erased_after_seconds)} at the most"
     if report.unopened:
-        yield f"  Unopened    {report.unopened} entries about no item, which this bundle does not open"
+        yield f"  Unopened    {_some(report.unopened, 'entry')} about no item, which this bundle does not open"
     yield from _deliveries(report)
     yield from _parity(report, sides or {})
     yield from _dwell(report)
@@ -35,7 +35,7 @@ def tell_report(report: Report, *, sides: Mapping[str, str] | None = None) -> It
     for gap in report.gaps:
         yield f"  Silence     {span(gap.seconds)} from {gap.after}"
     if report.differing_audits:
-        yield f"  Ask         {report.differing_audits} auditors signed a root that this log never had"
+        yield f"  Ask         {_some(report.differing_audits, 'auditor')} signed a root that this log never had"
 
 
 def span(seconds: int) -> str:
@@ -51,6 +51,10 @@ def span(seconds: int) -> str:
 
 def _counts(counts: Mapping[str, int]) -> str:
     return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count)
+
+
+def _kinds(counts: Mapping[str, int]) -> Iterator[str]:
+    yield from (_some(count, kind) for kind, count in counts.items() if count)
 
 
 def _in_columns(counts: Mapping[str, int]) -> Iterator[str]:
@@ -78,6 +82,10 @@ def _parity(report: Report, names: Mapping[str, str]) -> Iterator[str]:
             yield f"  {names.get(side, side).capitalize():<10}  {_plural(kind)}: {counted}"
 
 
+def _some(count: int, thing: str) -> str:
+    return f"{count:,} {thing if count == 1 else _plural(thing)}"
+
+
 def _plural(kind: str) -> str:
     return f"{kind[:-1]}ies" if kind.endswith("y") else f"{kind}s"
 
@@ -85,7 +93,7 @@ def _plural(kind: str) -> str:
 def _dwell(report: Report) -> Iterator[str]:
     for state, dwell in report.dwell.items():
         yield (
-            f"  Waiting     {state:<10} half left within {span(dwell.p50_seconds)}, "
+            f"  Waiting     {state:<13} half within {span(dwell.p50_seconds)}, "
             f"95 of 100 within {span(dwell.p95_seconds)}"
         )
 

@@ -1,7 +1,10 @@
 """What a data folder says of its relay: id, keys, and the newest trust and directory, to draft the next ones on."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
+
+from sqlalchemy import make_url
 
 from relay.ledger.door import NotInitialised
 from relay.ledger.logkey import FILE_NAME, load_log_key
@@ -44,6 +47,21 @@ class Standing:
     suspended: frozenset[str]
 
 
+def storage_of(settings: "Settings") -> Storage:
+    """
+    Open the database of a relay that is there.
+
+    SQLite would make an empty one in whatever folder somebody stands in, and then say that it cannot be used.
+
+    Raises:
+        NotInitialised: There is no such file.
+    """
+    url = make_url(settings.database_url())
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise NotInitialised
+    return Storage(settings.database_url())
+
+
 async def standing_of(settings: "Settings") -> Standing:
     """
     Read where a relay stands, from its data folder.
@@ -52,7 +70,7 @@ async def standing_of(settings: "Settings") -> Standing:
         NotInitialised: There is no relay.
         LogKeyMissing: Its log's key is not there.
     """
-    storage = Storage(settings.database_url())
+    storage = storage_of(settings)
     try:
         async with storage.read() as connection:
             head = await load_head(connection)

@@ -63,7 +63,7 @@ def test_a_report_says_what_nobody_has_acknowledged_first_of_all_in_80_columns()
         differing_audits=1,
         kinds={"letter": 7, "reply": 2},
         states={"bagged": 12, "delivered": 1, "lost": 1, "queued": 2, "returned": 4},
-        dwell={"queued": Dwell(2, 61, 7_260)},
+        dwell={"undeliverable": Dwell(2, 61, 31_532_400)},
         gaps=[Gap("2026-01-01T00:00:00Z", "2026-01-03T00:00:00Z", 172_800)],
         unaccepted=waiting,
         deliveries=Deliveries(1, 2, 3),
@@ -80,11 +80,12 @@ def test_a_report_says_what_nobody_has_acknowledged_first_of_all_in_80_columns()
         "the youngest was kept for 1 d 1 h at the most",
         "and 2 more",
         "2 d 0 h",
-        "1 auditors",
+        "7 letters, 2 replies",
+        "1 auditor signed",
         "Velmark",
         "replies: 1 sent, 2 passed",
         "2 entries about no item",
         "3 at desks without computers",
-        "half left within 1 min 1 s",
+        "undeliverable half within 1 min 1 s",
     ):
         assert words in told

@@ -1,4 +1,4 @@
-"""What a family or a member of staff types before anything is sent: the letter, and the code from the keyboard."""
+"""What is typed before anything is sent or read: the letter, the code from the keyboard, the right folder."""
 
 import getpass
 import sys
@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from keys.codes import CodeMistyped, new_code, new_number, show_code
-from relay.cli.frame import MALFORMED, REFUSED, Asked
+from relay.cli.frame import FATAL, MALFORMED, REFUSED, Asked
 from relay.cli.places import code_of
 from relay.cli.terminal import counted
 
@@ -69,3 +69,13 @@ def test_a_code_mistyped_at_the_keyboard_is_refused(monkeypatch):
 def test_one_is_counted_as_one(number, said):
     """Nobody is told of 1 items."""
     assert counted(number, "item") == said
+
+
+def test_a_folder_without_a_relay_is_left_as_it_is(shell, tmp_path):
+    """Whoever stands in the wrong folder is told so, and finds no empty database there afterwards."""
+    for command in (("log", "vkey"), ("log", "export", "--out", tmp_path / "out")):
+        ran = shell(*command, "--data", tmp_path / "data")
+
+        assert ran.code == FATAL
+        assert "[not_initialised]" in ran.err
+    assert list(tmp_path.iterdir()) == []
