@@ -18,7 +18,6 @@ from prometheus_client import generate_latest
 
 from config.diagnostics import configure_logging
 from keys.codes import family_keys, new_code, show_code
-from keys.ids import new_id
 from keys.sealed import DocumentLine, StaffAuthor, seal_document
 from relay.http.services import NOTE, SEALED
 from tests.http.relay_world import MACHINE, ServedWorld, a_served_world
@@ -84,7 +83,13 @@ async def _live(world: ServedWorld) -> Lived:
 
 async def _contact(world: ServedWorld, code: str) -> str:
     line = DocumentLine(
-        relay=world.relay, kind="contact", id=new_id(world.random), item=None, to=(f"{REVIEW}/1",), dir=1, version=1
+        relay=world.relay,
+        kind="contact",
+        id=world.family_by_code(code).mailbox,
+        item=None,
+        to=(f"{REVIEW}/1",),
+        dir=1,
+        version=1,
     )
     member = world.cast.staff["ann"]
     sealed = seal_document(

@@ -91,10 +91,12 @@ def test_a_statement_with_any_byte_changed_does_not_verify(at: int, mask: int) -
         verify_statement(changed, ANN.signer.vkey)
 
 
-@given(st.sampled_from(sorted(FIELDS)), st.booleans(), st.integers(0, 2**53 - 1))
-def test_every_statement_is_read_back(kind: str, full: bool, directory: int) -> None:
+@given(
+    st.sampled_from(sorted(FIELDS)), st.booleans(), st.sampled_from(["number", "mailbox"]), st.integers(0, 2**53 - 1)
+)
+def test_every_statement_is_read_back(kind: str, full: bool, either: str, directory: int) -> None:
     """With all its keys or only those it must have."""
-    statement = a_statement(kind, full=full)
+    statement = a_statement(kind, full=full, either=either)
     if statement.directory is not None:
         statement = replace(statement, directory=directory)
     assert parse_statement(encode_statement(statement)) == statement

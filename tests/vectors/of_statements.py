@@ -34,12 +34,15 @@ SAMPLES: Mapping[FieldType, Callable[[str], Any]] = {
 }
 
 
-def a_statement(kind: str, *, full: bool = True) -> Statement:
-    """Make a statement of a kind, with or without the keys that may be absent."""
+def a_statement(kind: str, *, full: bool = True, either: str = "number") -> Statement:
+    """Make a statement of a kind, with or without the keys that may be absent; of keys that exclude each other, one."""
     subjects = () if kind in {"sign-in", "place", "register", "run", "suspend", "audited"} else SUBJECTS
     if kind == "reply-accept":
         subjects = tuple(replace(subject, prev=None) for subject in subjects)
-    fields = {known.key: SAMPLES[known.type](known.key) for known in FIELDS[kind] if full or not known.optional}
+    keys = [known for known in FIELDS[kind] if full or not known.optional]
+    if kind in EITHER:
+        keys = [known for known in FIELDS[kind] if known.key == either]
+    fields = {known.key: SAMPLES[known.type](known.key) for known in keys}
     directory = None if kind in {"withdraw", "collected"} else 7
     return Statement(kind, world.RELAY, directory, "2026-04-01T08:30:00Z", subjects, fields)
 
@@ -65,15 +68,10 @@ def statement_vectors() -> Iterator[Vector]:
     yield _signed(
         "pass to two epochs", _with(a_statement("pass", full=False), to=(f"{world.CAMP}/1", f"{world.CAMP}/2"))
     )
-    yield _signed("match to a number", _matching("number"))
-    yield _signed("match to a mailbox", _matching("mailbox"))
+    yield _signed("match to a number", a_statement("match"))
+    yield _signed("match to a mailbox", a_statement("match", either="mailbox"))
     yield from _malformed_statements()
     yield from _misused_statements()
-
-
-def _matching(key: str) -> Statement:
-    every = a_statement("match")
-    return replace(every, fields={key: every.fields[key]})
 
 
 def _with(statement: Statement, **fields: Any) -> Statement:
@@ -207,13 +205,13 @@ def _malformed_statements() -> Iterator[Vector]:
         "a remark about a list", remark.sub('"remarks":[{"item":[],"remark":"WET"}]', received), "about an item"
     )
     yield _refused("a remark with more", received.replace('"remark":"WET"', '"remark":"WET","by":1'), "one encoding")
-    matched = encode_statement(_matching("number"))
-    mailbox = str(a_statement("match").fields["mailbox"])
+    matched, to_mailbox = encode_statement(a_statement("match")), a_statement("match", either="mailbox")
+    mailbox = str(to_mailbox.fields["mailbox"])
     yield _refused("a match to nobody", re.sub(r',"number":"\d+"', "", matched), "a number or a mailbox")
     yield _refused("a match to both", matched.replace("}\n", f',"mailbox":"{mailbox}"}}\n'), "a number or a mailbox")
     yield _refused(
         "a mailbox in capitals",
-        encode_statement(_matching("mailbox")).replace(mailbox, mailbox.upper()),
+        encode_statement(to_mailbox).replace(mailbox, mailbox.upper()),
         "a mailbox is 64 lower-case digits",
     )
     number = str(a_statement("match").fields["number"])
