@@ -28,6 +28,9 @@ def tell_report(report: Report, *, sides: Mapping[str, str] | None = None) -> It
             yield f"              the youngest was kept for {span(report.erased_after_seconds)} at the most"
     if report.unopened:
         yield f"  Unopened    {_some(report.unopened, 'entry')} about no item, which this bundle does not open"
+    if report.unlike_register is None:
+        yield "  Register    not every page is opened, so nothing was held against it"
+    yield from _unlike(report)
     yield from _deliveries(report)
     yield from _parity(report, sides or {})
     yield from _dwell(report)
@@ -36,6 +39,14 @@ def tell_report(report: Report, *, sides: Mapping[str, str] | None = None) -> It
         yield f"  Silence     {span(gap.seconds)} from {gap.after}"
     if report.differing_audits:
         yield f"  Ask         {_some(report.differing_audits, 'auditor')} signed a root that this log never had"
+
+
+def _unlike(report: Report) -> Iterator[str]:
+    found = report.unlike_register or ()
+    for one in found[:_AT_MOST]:
+        yield f"  Ask         {one.item} was {one.event} against the register"
+    if len(found) > _AT_MOST:
+        yield f"  Ask         and {len(found) - _AT_MOST:,} more against the register"
 
 
 def span(seconds: int) -> str:

@@ -14,6 +14,7 @@ from keys.canonical import parse_json
 from keys.directory import read_directory_note
 from keys.errors import Malformed, Refused
 from keys.ids import is_digest
+from keys.statements import FIRST_LINE, read_statement
 from relay.client.bundles import DirectoryBundle
 from relay.client.logreader import LogReader
 from relay.client.staff import StaffSession
@@ -29,6 +30,7 @@ T = TypeVar("T")
 #: How many files are asked for at the same time.
 _AT_ONCE: Final = 8
 _OPENINGS_AT_ONCE: Final = 5_000
+_REGISTER_STATEMENT: Final = f"{FIRST_LINE} register\n".encode()
 
 
 class FolderInUse(Refused):
@@ -168,8 +170,10 @@ class EvidenceReader:
         return answer.body
 
     async def _keep_document(self, store: Store, digest: str) -> None:
-        answer = await self._connection.get(f"/documents/{digest}", bearer=self._bearer)
-        store.write(DOCUMENTS + digest, answer.body)
+        data = (await self._connection.get(f"/documents/{digest}", bearer=self._bearer)).body
+        store.write(DOCUMENTS + digest, data)
+        if (rows := _rows_of(data)) is not None:
+            await self._keep_document(store, rows)
 
 
 class Auditor(EvidenceReader):
@@ -242,6 +246,17 @@ def _documents_of(lines: bytes) -> set[str]:
         if isinstance(digest, str) and is_digest(digest):
             found.add(digest)
     return found
+
+
+def _rows_of(document: bytes) -> str | None:
+    """Name the rows that a registrar's statement has set; None for any other document."""
+    if not document.startswith(_REGISTER_STATEMENT):
+        return None
+    try:
+        rows = read_statement(document).statement.fields["rows"]
+    except Malformed:
+        return None
+    return rows if isinstance(rows, str) else None
 
 
 async def _each(things: Iterable[T], fetch: Callable[[T], Awaitable[None]]) -> None:

@@ -171,6 +171,15 @@ class Documents:
             self._unnamed.discard(digest)
         return data
 
+    def find(self, digest: str) -> bytes | None:
+        """
+        Return a document that something names, or None if it is not there.
+
+        Raises:
+            EvidenceBroken: 9.1, if it is there and is another.
+        """
+        return None if self._bundle.document(digest) is None else self.require(digest)
+
     def allow(self, digests: Iterable[str], *, item: str | None = None) -> None:
         """
         Let documents be there that something names and an audit can do without, such as sealed scans.

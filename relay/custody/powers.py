@@ -155,9 +155,9 @@ class Powers:
         else:
             self._suspend(entry.note, at=at)
 
-    def open_statement(self, opening: StatementOpening, entry: CommittedEntry, tree: Tree, *, at: str) -> None:
+    def open_statement(self, opening: StatementOpening, entry: CommittedEntry, tree: Tree, *, at: str) -> Statement:
         """
-        Verify the statement that a register or audited entry commits to.
+        Verify the statement that a register or audited entry commits to, and return it.
 
         An auditor's root that differs is counted, not judged: it may be a second view of the log, or a mistake.
 
@@ -174,6 +174,7 @@ class Powers:
         if statement.kind == CommittedKind.AUDITED:
             agrees = fields["size"] <= tree.size and tree.root_at(fields["size"]).hex() == fields["root"]
             self.differing_audits += not agrees
+        return statement
 
     def _direct(self, index: int, note: bytes) -> None:
         before = self.in_force

@@ -14,6 +14,7 @@ from typing import Any, Final
 from keys.directory import Directory
 from keys.ids import parse_time
 from relay.custody.entry import ClearEntry, CommittedEntry, Entry, ErasureEntry
+from relay.custody.registered import Unlike
 from relay.custody.replay import Replayed
 from relay.domain.items import Item
 from relay.domain.states import Action, Kind, State
@@ -95,6 +96,8 @@ class Report:
             still under way shows here. None if none was erased, or nothing opened stands before and after it.
         unopened: How many register, run and audited entries the bundle does not open.
         differing_audits: How many auditors have signed a root that this log never had: ask them why.
+        unlike_register: What the register, as it was then, does not bear out: letters held though their number had a
+            place, or let in, matched or sent where it had none. None if not every page of the register is opened.
         kinds: How many items of each kind.
         states: How many items are in each state.
         dwell: By the state that items left.
@@ -111,6 +114,7 @@ class Report:
     erased_after_seconds: int | None
     unopened: int
     differing_audits: int
+    unlike_register: Sequence[Unlike] | None
     kinds: Mapping[str, int]
     states: Mapping[str, int]
     dwell: Mapping[str, Dwell]
@@ -170,6 +174,7 @@ class Tally:
             erased_after_seconds=log.erased_after_seconds,
             unopened=log.unopened,
             differing_audits=log.differing_audits,
+            unlike_register=log.unlike_register,
             kinds=_counts(item.kind.value for item in every),
             states=_counts(item.state.value for item in every),
             dwell={state: _dwell(seconds) for state, seconds in sorted(self._dwell.items())},
@@ -244,6 +249,7 @@ class Log:
     erased_after_seconds: int | None
     unopened: int
     differing_audits: int
+    unlike_register: Sequence[Unlike] | None
     directory: Directory | None
 
 

@@ -27,9 +27,10 @@ from relay.custody.bundle import (
     parse_opening,
 )
 from relay.custody.checkpoint import Checkpoint, parse_checkpoint
-from relay.custody.entry import CommittedEntry, Entry, ErasureEntry
+from relay.custody.entry import CommittedEntry, CommittedKind, Entry, ErasureEntry
 from relay.custody.powers import Powers, Trusts, check_seen, erased_indexes, read_size, verify_head, verify_trusts
 from relay.custody.proof import VerifiedReceipt, parse_proof, verify_receipt
+from relay.custody.registered import Registered
 from relay.custody.replay import Replay
 from relay.custody.report import Erasures, Log, Report, Tally, kind_of
 from relay.custody.signers import Statements
@@ -194,6 +195,7 @@ class _Walk:
         self._openings = _Openings(bundle)
         self._tally = Tally()
         self._erasures = Erasures()
+        self._registered = Registered()
         self._unopened = 0
         self.chain: list[Link] = []
 
@@ -224,6 +226,7 @@ class _Walk:
             erased_after_seconds=self._erasures.shortest_seconds,
             unopened=self._unopened,
             differing_audits=self._powers.differing_audits,
+            unlike_register=tuple(self._registered.unlike) if self._registered.is_whole else None,
             directory=self._powers.in_force.directory,
         )
         return self._tally.report((chain.item for chain in self._replay.chains.values()), log, at=at)
@@ -237,6 +240,7 @@ class _Walk:
         except EvidenceBroken as error:
             raise self._openings.about_this(error) from error
         self._tally.count(replayed)
+        self._registered.compare(replayed)
         self._erasures.reach(self._replay.at)
         if replayed.decision.item.id == self._item:
             self.chain.append(Link(index, opening.event, opening.detail))
@@ -252,7 +256,11 @@ class _Walk:
             return
         opening = self._openings.next
         if isinstance(opening, StatementOpening) and opening.index == index and index not in self._erased:
-            self._powers.open_statement(opening, entry, self._tree, at=self._replay.at)
+            statement = self._powers.open_statement(opening, entry, self._tree, at=self._replay.at)
+            if entry.kind is CommittedKind.REGISTER:
+                self._registered.turn(self._powers.documents.find(statement.fields["rows"]))
             self._openings.advance()
         else:
             self._unopened += 1
+            if entry.kind is CommittedKind.REGISTER:
+                self._registered.turn(None)

@@ -192,6 +192,17 @@ async def test_an_auditor_over_http_is_told_what_another_auditor_has_signed(worl
     assert (report.unopened, report.differing_audits) == (0, 1)
 
 
+async def test_an_audit_over_http_holds_letters_against_the_register(world):
+    """The rows that registrars signed come with the evidence, and this relay has done as they say."""
+    await (await world.family()).write(TEXT, about=world.number, lang="uk")
+    await pass_all(await world.reviewer())
+    await (await world.dispatcher()).pack_all()
+    await (await world.family()).write(TEXT, about="unknown", lang="uk", address="Ivan Example")
+    await world.publish()
+    report = verify(await (await world.auditor()).fetch(), fingerprint=world.fingerprint).report
+    assert (report.states, report.unlike_register) == ({"bagged": 1, "held": 1}, ())
+
+
 async def test_an_auditor_who_reads_slowly_holds_nothing_up(world):
     """Twenty downloads that stand still leave every other reader a connection, and the journal free to be cut."""
     await world.publish()

@@ -7,6 +7,7 @@ from relay.cli.outbox import Outbox
 from relay.cli.reports import span, tell_report
 from relay.client.ceremony import draft_directory, enrol, open_desk
 from relay.client.sealing import Letter, seal_family_letter
+from relay.custody.registered import Unlike
 from relay.custody.report import Deliveries, Dwell, Gap, Parity, Report, Unaccepted
 
 RELAY = "ab" * 16
@@ -61,6 +62,7 @@ def test_a_report_says_what_nobody_has_acknowledged_first_of_all_in_80_columns()
         erased_after_seconds=90_000,
         unopened=2,
         differing_audits=1,
+        unlike_register=[Unlike("ab" * 16, "accepted", "2026-01-01T00:00:00Z")] * 12,
         kinds={"letter": 7, "reply": 2},
         states={"bagged": 12, "delivered": 1, "lost": 1, "queued": 2, "returned": 4},
         dwell={"undeliverable": Dwell(2, 61, 31_532_400)},
@@ -77,6 +79,8 @@ def test_a_report_says_what_nobody_has_acknowledged_first_of_all_in_80_columns()
     assert max(map(len, lines)) <= 80
     for words in (
         "3 entries, on purpose",
+        "was accepted against the register",
+        "and 2 more against the register",
         "the youngest was kept for 1 d 1 h at the most",
         "and 2 more",
         "2 d 0 h",

@@ -1,5 +1,6 @@
 """An audit of a log in which nothing is broken, its report, and a receipt held against it."""
 
+import hashlib
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,8 @@ from relay.custody.proof import Proof, Receipt, encode_proof, encode_receipt
 from relay.custody.report import NO_SIDE, Deliveries, Dwell, Gap, Parity, Unaccepted
 from relay.custody.steps import STEPS
 from relay.custody.verify import verify_receipt_alone
-from relay.domain.states import RULES
+from relay.domain.register import Row, Status, encode_rows
+from relay.domain.states import RULES, Action, State
 from tests.custody_world import (
     ANN,
     AUD,
@@ -24,7 +26,10 @@ from tests.custody_world import (
     CAMP,
     DIRECTORY,
     FINGERPRINT,
+    NUMBER,
     OLE,
+    OTHER_NUMBER,
+    REG,
     ROOT,
     START,
     TRUST,
@@ -222,6 +227,68 @@ def test_the_report_says_how_young_the_youngest_erased_entry_was():
     assert young in world.items
     assert audit(world).report.erased_after_seconds == 2 * 3600
     assert audit(an_open_world()).report.erased_after_seconds is None
+
+
+def a_page(world: World, *rows: Row) -> None:
+    """Let the registrar set some rows."""
+    data = encode_rows(rows).encode()
+    digest = hashlib.sha256(data).hexdigest()
+    world.commit("register", REG, document=a_digest("page"), rows=digest)
+    world.documents[digest] = data
+
+
+def test_the_report_names_what_the_register_does_not_bear_out():
+    """A letter for somebody well known was held, so that it would lapse; another was sent where he is no more."""
+    world = an_open_world()
+    first = world.accept("too early")
+    a_page(world, Row(NUMBER, Status.CONFIRMED, CAMP))
+    held, honest = world.accept("suppressed", into=State.HELD), world.accept("honest")
+    unknown = world.accept("nobody", into=State.HELD, detainee="unknown")
+    world.by_relay(Action.LAPSE, held)
+    world.claim(ANN, honest, unknown)
+    world.act("match", ANN, unknown, number=OTHER_NUMBER)
+    world.pass_on(ANN, honest)
+    bag = world.bag(honest)
+    world.act("receive", OLE, honest, bag=bag)
+    assert [(one.item, one.event) for one in audit(world).report.unlike_register or ()] == [
+        (first, "accepted"),
+        (held, "accepted"),
+        (unknown, "matched"),
+    ]
+
+    moved = world.accept("moved")
+    world.claim(BEN, moved)
+    world.pass_on(BEN, moved)
+    a_page(world, Row(NUMBER, Status.RELEASED, None))
+    world.bag(moved, number="too late")
+    late = world.accept("came after", into=State.HELD)
+    world.reply("reply", by=OLE)
+    unlike = audit(world).report.unlike_register or ()
+    assert [(one.item, one.event) for one in unlike[3:]] == [(moved, "bagged")]
+    assert late in world.items
+
+
+@pytest.mark.parametrize("rows", [None, b"\xff", b"{}"], ids=["closed", "no text", "no rows"])
+def test_nothing_is_held_against_a_register_that_is_not_whole(rows):
+    """A page that is closed, or whose rows cannot be read, may have said otherwise."""
+    world = an_open_world()
+    digest = hashlib.sha256(rows or b"").hexdigest()
+    world.commit("register", REG, document=a_digest("page"), rows=digest)
+    if rows is not None:
+        world.documents[digest] = rows
+    world.accept("one")
+    assert audit(world).report.unlike_register is None
+    closed = an_open_world()
+    closed.commit("register", REG, opened=False, document=a_digest("page"), rows=digest)
+    assert audit(closed).report.unlike_register is None
+
+
+def test_a_closed_entry_of_another_kind_says_nothing_of_the_register():
+    """What an auditor has signed sets nobody's place."""
+    world = an_open_world()
+    world.commit("audited", AUD, opened=False, size=1, root=a_digest("root"))
+    report = audit(world).report
+    assert (report.unopened, report.unlike_register) == (1, ())
 
 
 def test_the_report_becomes_plain_values():
