@@ -28,14 +28,14 @@ run: $(STAMP) ## Show a whole small world at work on this machine and go on serv
 	@$(BIN)/letter-relay demo $(if $(ONCE),--once)
 
 test: $(STAMP) ## Run every test.
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist worksteal
 
 check: $(STAMP) ## Check format, lint, types and imports, and run the unit tests: the half minute before each commit.
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
-	@$(BIN)/python -m pytest tests/unit -q
+	@$(BIN)/python -m pytest tests/unit -q -n auto --dist worksteal
 
 format: $(STAMP) ## Put the code into the one format, and mend what can be mended without thought.
 	@$(BIN)/ruff check --fix-only .
