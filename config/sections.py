@@ -85,6 +85,8 @@ class Http(Section):
     tls_key_file: OptionalFile = None
     trusted_proxies: Networks = ()
     serve_docs: bool = True
+    serve_family_page: bool = True
+    serve_staff_pages: bool = False
 
     @model_validator(mode="after")
     def _certificate_and_key_go_together(self) -> Self:

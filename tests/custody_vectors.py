@@ -31,6 +31,7 @@ from relay.custody.entry import (
     encode_committed,
     encode_custody,
     encode_erasure,
+    encode_site,
     tag,
 )
 from relay.custody.merkle import leaf_hash
@@ -232,12 +233,14 @@ def entries(first: Step) -> list[dict[str, Any]]:
     line = b"letter-relay/entry/v1 "
     erasure = encode_erasure(4, [2, 3])
     run = encode_committed(CommittedKind.RUN, commitment(secret("run"), b"a statement\n"))
+    site = encode_site(hashlib.sha256(b"manifest").hexdigest())
     good = [
         ("custody", custody),
         ("trust, in the clear", encode_clear(ClearKind.TRUST, trust_note())),
         ("directory, in the clear", encode_clear(ClearKind.DIRECTORY, directory_note())),
         ("erasure", erasure),
         ("run", run),
+        ("the manifest of the pages", site),
     ]
     spoilt = [
         ("no such kind", line + b"letter\n" + custody[30:], "entry_malformed"),
@@ -252,6 +255,9 @@ def entries(first: Step) -> list[dict[str, Any]]:
         ("an index past the size", erasure.replace(b"2,3", b"2,4"), "entry_malformed"),
         ("no index", erasure.replace(b"2,3", b""), "entry_malformed"),
         ("a space in the JSON", erasure.replace(b"2,3", b"2, 3"), "not_canonical"),
+        ("a manifest that is no digest", line + b'site\n{"manifest":"manifest.json"}\n', "entry_malformed"),
+        ("another key beside the manifest", site.replace(b'"}', b'","v":1}'), "entry_malformed"),
+        ("a space before the manifest", site.replace(b':"', b': "'), "not_canonical"),
         ("keys in another order", line + b'erasure\n{"indexes":[2,3],"size":4}\n', "entry_malformed"),
     ]
     cases: list[dict[str, Any]] = [

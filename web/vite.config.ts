@@ -1,7 +1,7 @@
 /** How the pages are built: two of them, each with its own scripts, into the package that serves them. */
 
 import { defineConfig } from "vitest/config";
-import { sealSite } from "./site";
+import { sealSite } from "./site.ts";
 
 export default defineConfig({
   plugins: [sealSite()],

@@ -2,8 +2,8 @@
 Entries: what stands in the public log, and how little it says (FORMATS.md, "Events, details, entries").
 
 A custody entry is two HMACs. Whoever is given a tag key and a nonce can find and open it; to all others it is noise,
-and stays noise for good once nonce and tag key are destroyed. Only trust, directories, suspensions and erasures are in
-the clear, since everybody must be able to see them.
+and stays noise for good once nonce and tag key are destroyed. Only trust, directories, suspensions, erasures and the
+pages' manifests are in the clear, since everybody must be able to see them.
 """
 
 import enum
@@ -16,6 +16,7 @@ from typing import Final
 
 from keys.canonical import encode_json, parse_json
 from keys.errors import Malformed, Refused
+from keys.ids import is_digest
 from relay.custody.merkle import MAX_SIZE
 from relay.custody.tiles import MAX_ENTRY_BYTES
 
@@ -25,6 +26,7 @@ NONCE_BYTES: Final = 32
 _LABEL = b"letter-relay/entry/v1 "
 _CUSTODY = _LABEL + b"custody\n"
 _ERASURE = _LABEL + b"erasure\n"
+_SITE = _LABEL + b"site\n"
 #: A base64 line of 32 bytes, with its newline.
 _MAC_LINE_BYTES: Final = 45
 
@@ -93,6 +95,13 @@ class ErasureEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class SiteEntry:
+    """Which pages the relay serves from here on: SHA-256 (hex) of their `manifest.json`."""
+
+    manifest: str
+
+
+@dataclass(frozen=True, slots=True)
 class CommittedEntry:
     """A commitment to a statement about no item."""
 
@@ -101,7 +110,7 @@ class CommittedEntry:
 
 
 #: Any line of the log.
-Entry = CustodyEntry | ClearEntry | ErasureEntry | CommittedEntry
+Entry = CustodyEntry | ClearEntry | ErasureEntry | SiteEntry | CommittedEntry
 
 
 def tag(tag_key: bytes, seq: int) -> bytes:
@@ -160,6 +169,21 @@ def encode_erasure(size: int, indexes: Sequence[int]) -> bytes:
     return _bounded(_ERASURE + document.encode() + b"\n")
 
 
+def encode_site(manifest: str) -> bytes:
+    """
+    Write the entry that names the pages' manifest.
+
+    Args:
+        manifest: Its SHA-256, hex.
+
+    Raises:
+        EntryMalformed: That is no digest.
+    """
+    if not is_digest(manifest):
+        raise EntryMalformed("a manifest is named by 64 hex digits")
+    return _SITE + encode_json({"manifest": manifest}).encode() + b"\n"
+
+
 def encode_committed(kind: CommittedKind, statement_commitment: bytes) -> bytes:
     """Write an entry that commits to a statement, 32 bytes."""
     return b"%s%s\n%s" % (_LABEL, kind.encode(), b2a_base64(statement_commitment))
@@ -174,6 +198,8 @@ def encode_entry(entry: Entry) -> bytes:
             return encode_clear(entry.kind, entry.note)
         case ErasureEntry():
             return encode_erasure(entry.size, entry.indexes)
+        case SiteEntry():
+            return encode_site(entry.manifest)
         case _:
             return encode_committed(entry.kind, entry.commitment)
 
@@ -199,6 +225,8 @@ def parse_entry(data: bytes) -> Entry:
 def _parse_by_kind(kind: str, rest: bytes) -> Entry:
     if kind == "erasure":
         return _parse_erasure(rest)
+    if kind == "site":
+        return _parse_site(rest)
     if kind in _CLEAR:
         if not rest:
             raise EntryMalformed("an entry in the clear holds no note")
@@ -231,6 +259,15 @@ def _parse_erasure(rest: bytes) -> ErasureEntry:
         raise EntryMalformed
     _check_erasure(fields["size"], fields["indexes"])
     return ErasureEntry(fields["size"], tuple(fields["indexes"]))
+
+
+def _parse_site(rest: bytes) -> SiteEntry:
+    if not rest.endswith(b"\n"):
+        raise EntryMalformed
+    fields = parse_json(rest[:-1].decode(errors="replace"), what="site")
+    if tuple(fields) != ("manifest",) or not is_digest(fields["manifest"]):
+        raise EntryMalformed
+    return SiteEntry(fields["manifest"])
 
 
 def _check_erasure(size: int, indexes: Sequence[int]) -> None:

@@ -13,7 +13,16 @@ from keys.notes import parse_note
 from keys.statements import Statement, StatementMalformed, read_statement
 from relay.custody.bundle import Documents, StatementOpening
 from relay.custody.checkpoint import Checkpoint, parse_checkpoint, verify_checkpoint
-from relay.custody.entry import ClearEntry, ClearKind, CommittedEntry, CommittedKind, Entry, ErasureEntry, commitment
+from relay.custody.entry import (
+    ClearEntry,
+    ClearKind,
+    CommittedEntry,
+    CommittedKind,
+    Entry,
+    ErasureEntry,
+    SiteEntry,
+    commitment,
+)
 from relay.custody.policy import parse_policy
 from relay.custody.steps import broken, step
 from relay.custody.tree import Tree
@@ -221,7 +230,7 @@ def erased_indexes(tree: Tree) -> frozenset[int]:
         if entry.size > at:
             raise broken("5.4")
         for index in entry.indexes:
-            if index in erased or isinstance(tree.others.get(index), (ClearEntry, ErasureEntry)):
+            if index in erased or isinstance(tree.others.get(index), (ClearEntry, ErasureEntry, SiteEntry)):
                 raise broken("5.4", because=f"entry {index}")
             erased.add(index)
     return frozenset(erased)

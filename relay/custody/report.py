@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from keys.directory import Directory
 from keys.ids import parse_time
-from relay.custody.entry import ClearEntry, CommittedEntry, Entry, ErasureEntry
+from relay.custody.entry import ClearEntry, CommittedEntry, Entry, ErasureEntry, SiteEntry
 from relay.custody.registered import Unlike
 from relay.custody.replay import Replayed
 from relay.domain.items import Item
@@ -255,7 +255,9 @@ class Log:
 
 def kind_of(entry: Entry) -> str:
     """Name the kind of an entry that is not about an item."""
-    return entry.kind.value if isinstance(entry, (ClearEntry, CommittedEntry)) else "erasure"
+    if isinstance(entry, ClearEntry | CommittedEntry):
+        return entry.kind.value
+    return "site" if isinstance(entry, SiteEntry) else "erasure"
 
 
 def _delivery(replayed: Replayed) -> str:

@@ -37,6 +37,7 @@ from relay.http.programs import Programs
 from relay.http.reviewers import Reviewers
 from relay.http.services import Callers, Limits, Services
 from relay.http.sessions import Sessions
+from relay.http.site import Site, load_site
 from relay.http.staff import StaffEndpoints
 from relay.http.stores import ChallengeRows, SessionRows
 from relay.ledger import highwater, logkey
@@ -46,6 +47,7 @@ from relay.ledger.highwater import HighWater
 from relay.ledger.logkey import load_log_key
 from relay.ledger.publishing import Publisher
 from relay.ledger.retention import Retention, Terms
+from relay.ledger.site import Announcer
 from relay.storage.custody_log import Head, load_head
 from relay.storage.engine import Storage, StorageCorrupt, StorageUnavailable
 from relay.storage.migrations import NEWEST, current_version, migrate_storage
@@ -82,11 +84,14 @@ def _utc() -> datetime:
 
 
 @asynccontextmanager
-async def open_relay(settings: Settings, *, random: Random = os.urandom, clock: Clock = _utc) -> AsyncIterator[Relay]:
+async def open_relay(
+    settings: Settings, *, site: Site | None = None, random: Random = os.urandom, clock: Clock = _utc
+) -> AsyncIterator[Relay]:
     """
     Open everything that a relay needs, and close it at the end of the block in the right order.
 
     Args:
+        site: The pages to serve; their manifest is logged as soon as the relay is open.
         clock: Tells the time, UTC: for events, sessions, challenges and expiry alike.
 
     Raises:
@@ -116,7 +121,11 @@ async def open_relay(settings: Settings, *, random: Random = os.urandom, clock: 
         retention = Retention(storage, ledger, _terms(settings), clock=clock)
         await retention.start()
         stack.push_async_callback(retention.stop)
-        yield _assemble(settings, storage, ledger, publisher, clock)
+        if site is not None:
+            announcer = Announcer(storage, ledger, site.digest)
+            await announcer.start()
+            stack.push_async_callback(announcer.stop)
+        yield _assemble(settings, storage, ledger, publisher, clock=clock, site=site)
 
 
 async def _current_head(storage: Storage) -> Head:
@@ -154,7 +163,9 @@ def _rules(settings: Settings) -> Rules:
     )
 
 
-def _assemble(settings: Settings, storage: Storage, ledger: Ledger, publisher: Publisher, clock: Clock) -> Relay:
+def _assemble(
+    settings: Settings, storage: Storage, ledger: Ledger, publisher: Publisher, *, clock: Clock, site: Site | None
+) -> Relay:
     metrics = Metrics()
     services = Services(
         storage=storage,
@@ -180,8 +191,14 @@ def _assemble(settings: Settings, storage: Storage, ledger: Ledger, publisher: P
         tls=settings.http.tls_cert_file is not None or bool(settings.http.trusted_proxies),
     )
     endpoints = all_endpoints(services, checks=_checks(services, settings.relay.data_dir))
-    if settings.http.serve_docs:
-        endpoints = Pages(lambda: _facts(settings, ledger), version=VERSION).with_pages(endpoints)
+    pages = Pages(
+        lambda: _facts(settings, ledger),
+        version=VERSION,
+        site=site,
+        serve_docs=settings.http.serve_docs,
+        serve_staff=settings.http.serve_staff_pages,
+    )
+    endpoints = pages.with_pages(endpoints)
     app = web.Application(client_max_size=services.limits.sealed_bytes)
     bind(app, endpoints, frame)
     return Relay(app, services, publisher, metrics, endpoints)
@@ -256,6 +273,9 @@ def _facts(settings: Settings, ledger: Ledger) -> RelayFacts:
         log_path=f"/log/{ledger.head.generation}" if ledger.head.size else None,
         is_open=in_force.directory is not None,
         is_demo=settings.relay.name.startswith("demo."),
+        text_characters=settings.limits.text_characters,
+        enclosures=settings.limits.enclosures,
+        enclosure_bytes=settings.limits.enclosure_bytes,
     )
 
 
@@ -290,12 +310,12 @@ async def serve(
         stop: Set it to end; the batch at hand is finished first.
         ready: Called with the addresses once the relay answers.
     """
-    async with open_relay(settings) as relay, AsyncExitStack() as stack:
+    site = load_site() if settings.http.serve_family_page else None
+    async with open_relay(settings, site=site) as relay, AsyncExitStack() as stack:
         _allow_connections()
         _spare_the_collector()
         runner = await _run(stack, relay.app)
-        site = web.TCPSite(runner, settings.http.host, settings.http.port, ssl_context=_tls(settings))
-        await site.start()
+        await web.TCPSite(runner, settings.http.host, settings.http.port, ssl_context=_tls(settings)).start()
         if settings.http.metrics_port:
             metrics = await _run(stack, metrics_app(relay.metrics.registry))
             await web.TCPSite(metrics, settings.http.metrics_host, settings.http.metrics_port).start()

@@ -8,14 +8,18 @@ import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from html import escape
 from pathlib import Path
-from typing import Any, Final
+from typing import Annotated, Any, Final
 
-from relay.http.calls import Answer, AnyQuery, Audience, Call
-from relay.http.endpoints import Endpoint, Media
+from aiohttp import web
+from pydantic import BaseModel, Field
+
+from relay.http.calls import Answer, AnyQuery, Audience, Call, Handler, Strict
+from relay.http.endpoints import Endpoint, Media, NotFound
 from relay.http.openapi import AUDIENCES, spec
+from relay.http.site import FAMILIES, STAFF, Site, SiteFile
 
 _CSS: Final = Path(__file__).with_name("pages.css").read_text(encoding="utf-8")
 _CSS_HASH: Final = b64encode(hashlib.sha256(_CSS.encode()).digest()).decode()
@@ -27,8 +31,6 @@ PAGE_HEADERS: Final = {
     ),
     "Cross-Origin-Opener-Policy": "same-origin",
 }
-_HTML: Final = Media("text/html; charset=utf-8")
-
 _POSTMARK: Final = Path(__file__).with_name("postmark.svg").read_text(encoding="utf-8")
 
 
@@ -44,23 +46,67 @@ class RelayFacts:
     log_path: str | None
     is_open: bool
     is_demo: bool = False
+    #: How much a letter may hold.
+    text_characters: int = 8_000
+    enclosures: int = 3
+    enclosure_bytes: int = 4_194_304
+
+
+class AssetPath(Strict):
+    """A file of the pages: a name that changes with its content."""
+
+    name: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,128}$")]
+
+
+class SiteLimits(Strict):
+    """How much a letter may hold: characters, pictures, and bytes of each."""
+
+    text: int
+    enclosures: int
+    enclosure_bytes: int
+
+
+class SiteFacts(Strict):
+    """What a page asks first: which relay this is, and how much it takes."""
+
+    name: str
+    relay: str
+    fingerprint: str | None = None
+    log: str | None = None
+    open: bool
+    demo: bool
+    limits: SiteLimits
 
 
 class Pages:
-    """The pages of one relay: ``/``, ``/docs`` and ``/openapi.json``."""
+    """The pages of one relay: ``/``, ``/about``, ``/docs`` and ``/openapi.json``, and what was built from `web/`."""
 
-    __slots__ = ("_docs", "_facts", "_spec", "_version")
+    __slots__ = ("_docs", "_facts", "_serve_docs", "_serve_staff", "_site", "_spec", "_version")
 
-    def __init__(self, facts: Callable[[], RelayFacts], *, version: str) -> None:
+    def __init__(
+        self,
+        facts: Callable[[], RelayFacts],
+        *,
+        version: str,
+        site: Site | None = None,
+        serve_docs: bool = True,
+        serve_staff: bool = False,
+    ) -> None:
         """
         Prepare the pages.
 
         Args:
             facts: Asked at each view of the start page, because a relay opens while it runs.
             version: The version of the software.
+            site: The pages for families and staff; without them, ``/`` says what this relay is.
+            serve_docs: Whether the interface is described.
+            serve_staff: Whether the staff's pages are served too. Staff should use their own installed client instead.
         """
         self._facts = facts
         self._version = version
+        self._site = site
+        self._serve_docs = serve_docs
+        self._serve_staff = serve_staff and site is not None
         self._spec = b""
         self._docs = b""
 
@@ -73,27 +119,40 @@ class Pages:
         return whole
 
     def _endpoints(self) -> Iterator[Endpoint]:
-        pages = (
-            ("/", "start_page", "What this relay is", self.start, _HTML),
-            ("/docs", "docs_page", "The interface, in words", self.docs, _HTML),
-            ("/openapi.json", "openapi", "The interface, as OpenAPI 3.1", self.openapi, Media("application/json")),
+        yield _page_at("/about", "about_page", "What this relay is", self.about)
+        if self._serve_docs:
+            yield _page_at("/docs", "docs_page", "The interface, in words", self.docs)
+            openapi = "The interface, as OpenAPI 3.1"
+            yield _page_at("/openapi.json", "openapi", openapi, self.openapi, "application/json")
+        yield _page_at("/site.json", "site_facts", "What a page asks first", self.site_facts, SiteFacts)
+        if self._site is None:
+            yield _page_at("/", "start_page", "What this relay is", self.about)
+            return
+        yield _page_at("/", "family_page", "The page on which families write", self.family_page)
+        yield _page_at("/manifest.json", "manifest", "Every file of the pages", self.manifest, "application/json")
+        worker = _page_at(
+            "/sw.js", "service_worker", "What sends letters later", self.service_worker, "text/javascript"
         )
-        for path, name, summary, handler, answer in pages:
-            yield Endpoint(
-                method="GET",
-                path=path,
-                name=name,
-                summary=summary,
-                audience=Audience.PUBLIC,
-                handler=handler,
-                query_model=AnyQuery,
-                answer=answer,
-                before_opening=True,
-            )
+        yield replace(worker, errors=(NotFound,))
+        yield Endpoint(
+            method="GET",
+            path="/assets/{name}",
+            name="asset",
+            summary="A file of the pages",
+            audience=Audience.PUBLIC,
+            handler=self.asset,
+            query_model=AnyQuery,
+            path_model=AssetPath,
+            answer=Media("application/octet-stream"),
+            errors=(NotFound,),
+            before_opening=True,
+        )
+        if self._serve_staff:
+            yield _page_at("/staff/", "staff_page", "The pages on which staff work", self.staff_page)
 
-    async def start(self, _: Call[None, None, AnyQuery]) -> Answer:
-        """Show the start page."""
-        return Answer(start_page(self._facts()).encode(), headers=PAGE_HEADERS)
+    async def about(self, _: Call[None, None, AnyQuery]) -> Answer:
+        """Say what this relay is."""
+        return Answer(start_page(self._facts(), has_pages=self._site is not None).encode(), headers=PAGE_HEADERS)
 
     async def docs(self, _: Call[None, None, AnyQuery]) -> Answer:
         """Show the interface in words."""
@@ -103,12 +162,92 @@ class Pages:
         """Give the interface to programs."""
         return self._spec
 
+    async def site_facts(self, _: Call[None, None, AnyQuery]) -> SiteFacts:
+        """Say which relay this is, and how much it takes."""
+        return site_facts(self._facts())
+
+    async def family_page(self, call: Call[None, None, AnyQuery]) -> Answer:
+        """Give the family page."""
+        return self._built(call.request, FAMILIES)
+
+    async def staff_page(self, call: Call[None, None, AnyQuery]) -> Answer:
+        """Give the staff's pages."""
+        return self._built(call.request, STAFF)
+
+    async def service_worker(self, call: Call[None, None, AnyQuery]) -> Answer:
+        """Give the service worker, which has to lie where the pages do."""
+        return self._built(call.request, "/sw.js")
+
+    async def asset(self, call: Call[None, None, AnyQuery, AssetPath]) -> Answer:
+        """Give a file of the pages; it never changes under its name."""
+        return self._built(call.request, f"/assets/{call.path.name}")
+
+    async def manifest(self, _: Call[None, None, AnyQuery]) -> bytes:
+        """Give the manifest, whose digest is in the log."""
+        return b"" if self._site is None else self._site.manifest
+
+    def _built(self, request: web.Request, path: str) -> Answer:
+        file = None if self._site is None else self._site.files.get(path)
+        if self._site is None or file is None:
+            raise NotFound
+        return built_answer(self._site, path, file, packed="gzip" in request.headers.get("Accept-Encoding", ""))
+
+
+def built_answer(site: Site, path: str, file: SiteFile, *, packed: bool) -> Answer:
+    """Give a built file with its headers: a page may do what the manifest's policy says, and no more."""
+    headers = {"Content-Type": file.media_type, "Vary": "Accept-Encoding", "Content-Security-Policy": site.policy}
+    if packed:
+        headers["Content-Encoding"] = "gzip"
+    if path.startswith("/assets/"):
+        headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    if path.endswith(".html"):
+        # The family page reads the code of an address card; nothing else gets the camera.
+        headers |= {"Permissions-Policy": "camera=(self), geolocation=(), microphone=()"}
+        headers |= {"Cross-Origin-Opener-Policy": "same-origin"}
+    return Answer(file.packed if packed else file.data, headers=headers)
+
+
+def site_facts(facts: RelayFacts) -> SiteFacts:
+    """Say which relay this is, and how much it takes, for a page to read."""
+    return SiteFacts(
+        name=facts.name,
+        relay=facts.relay_id,
+        fingerprint=facts.fingerprint,
+        log=facts.log_path,
+        open=facts.is_open,
+        demo=facts.is_demo,
+        limits=SiteLimits(
+            text=facts.text_characters, enclosures=facts.enclosures, enclosure_bytes=facts.enclosure_bytes
+        ),
+    )
+
+
+def _page_at(
+    path: str, name: str, summary: str, handler: Handler, answer: str | type[BaseModel] = "text/html; charset=utf-8"
+) -> Endpoint:
+    return Endpoint(
+        method="GET",
+        path=path,
+        name=name,
+        summary=summary,
+        audience=Audience.PUBLIC,
+        handler=handler,
+        query_model=AnyQuery,
+        answer=Media(answer) if isinstance(answer, str) else answer,
+        before_opening=True,
+    )
+
 
 # ---------------------------------------------------------------- the start page
 
 
-def start_page(facts: RelayFacts) -> str:
+def start_page(facts: RelayFacts, *, has_pages: bool = False) -> str:
     """Say what this relay is, how to know that it is the right one, and where to go on."""
+    writing = (
+        'Letters are written <a href="/">on the first page</a>, or with the <code>letter-relay</code> client.'
+        if has_pages
+        else "Its pages are not installed: letters are written and read with the <code>letter-relay</code> client."
+    )
     return _page(
         facts.name,
         facts,
@@ -121,8 +260,7 @@ a log that nobody can rewrite unnoticed.</p>
 {_trust(facts)}
 <h2>Where to go from here</h2>
 <ul class="links">{"".join(_links(facts))}</ul>
-<p class="soft">There are no pages for writing letters here yet: letters are written and read with the
-<code>letter-relay</code> client. This page asks for no name, sets no cookie, and loads nothing from anywhere.</p>
+<p class="soft">{writing} This page asks for no name, sets no cookie, and loads nothing from anywhere.</p>
 </main>""",
     )
 
@@ -173,7 +311,7 @@ def docs_page(described: dict[str, Any], facts: RelayFacts) -> str:
         f"The interface of {facts.name}",
         facts,
         f"""<main class="wide">
-<p><a href="/">← {escape(facts.name)}</a></p>
+<p><a href="/about">← {escape(facts.name)}</a></p>
 <h1>The interface</h1>
 <p class="lead">Every address, by who may use it. Whatever is not listed for you is refused.</p>
 <p>Bodies are JSON in UTF-8 or bytes exactly as sealed; there is no address that takes a letter’s text. Errors are

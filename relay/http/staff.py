@@ -6,10 +6,12 @@ from typing import Annotated
 
 from pydantic import Field
 
+from keys.ageheader import HeaderMalformed, parse_header
 from keys.directory import UnknownStaff
 from keys.errors import Malformed
+from keys.hybrid import HYBRID_STANZA
 from keys.notes import NoteMalformed, NoteUnsigned
-from keys.sealed import parse_document_line, part_digest
+from keys.sealed import ForeignStanza, parse_document_line, part_digest
 from keys.statements import StatementMalformed, read_statement
 from keys.vkeys import SignatureInvalid
 from relay.domain.in_force import DirectoryOver, DirectoryUnknown, WrongRelay
@@ -33,7 +35,7 @@ from relay.http.shapes import SEALED_FAULTS, DigestPath, StaffPath
 from relay.storage.engine import StorageUnavailable
 from relay.storage.items import load_items
 from relay.storage.parts import Part, load_parts, store_parts
-from relay.storage.staff import load_desk_keys, load_keyring
+from relay.storage.staff import load_desk_keys, load_keyring, save_keyring
 
 EVERYBODY = frozenset(role.value for role in Role)
 #: Whoever handles letters.
@@ -231,6 +233,19 @@ class StaffEndpoints:
                 errors=(DirectoryOver, UnknownStaff),
             ),
             Endpoint(
+                method="PUT",
+                path="/staff/keyring",
+                name="staff_put_keyring",
+                summary="Keep my keyring, sealed anew",
+                description="To the staff code and to each passkey: an age file with post-quantum recipients alone.",
+                audience=Audience.STAFF,
+                roles=EVERYBODY,
+                handler=self.put_keyring,
+                body=Raw("application/octet-stream", 65_536),
+                ok=204,
+                errors=(DirectoryOver, UnknownStaff, HeaderMalformed, ForeignStanza),
+            ),
+            Endpoint(
                 method="GET",
                 path="/staff/desk-keys",
                 name="staff_desk_keys",
@@ -293,6 +308,14 @@ class StaffEndpoints:
         if keyring is None:
             raise NotFound
         return keyring
+
+    async def put_keyring(self, call: Call[StaffCaller, bytes]) -> None:
+        """Keep the caller's keyring, sealed anew, in place of the one before."""
+        header = parse_header(call.body)
+        if any(stanza.type != HYBRID_STANZA for stanza in header.stanzas):
+            raise ForeignStanza
+        async with self._services.storage.write() as connection:
+            await save_keyring(connection, call.caller.id, call.body)
 
     async def challenge(self, call: Call[None, Who]) -> ChallengeAnswer:
         """Make a challenge."""

@@ -70,6 +70,8 @@ async def load_in_force(connection: AsyncConnection) -> InForce:
     """
     in_force = InForce()
     for row in await custody_log.load_authority(connection):
+        if row.kind == "site":
+            continue  # it gives nobody any power
         note = await _document(connection, row.note)
         if row.kind == "trust":
             in_force = in_force.with_trust(parse_trust(parse_note(note).text))

@@ -166,7 +166,8 @@ answers = Table(
     Column("at", _TIME, nullable=False),
 )
 
-#: Trusts, directories and suspensions in log order: who may sign what, from which index on.
+#: Trusts, directories and suspensions in log order: who may sign what, from which index on. Beside them, as `site`, the
+#: manifest of the pages that the relay serves, named in the place of a note.
 authority = Table(
     "authority",
     metadata,

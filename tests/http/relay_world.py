@@ -25,6 +25,7 @@ from relay.http.app import OPERATOR_TOKEN_FILE, Relay, all_endpoints, open_relay
 from relay.http.endpoints import Endpoint
 from relay.http.pages import Pages, RelayFacts
 from relay.http.services import NOTE, PARTS, SEALED, Limits, Services
+from relay.http.site import Site
 from relay.http.staff import join_frames
 from relay.ledger.authority import DirectoryIn, OfficeIn, TrustIn
 from relay.ledger.batch import Submission
@@ -253,7 +254,10 @@ def the_table() -> tuple[Endpoint, ...]:
     """Give the whole route table, pages included, without a relay behind it: for what it says of itself."""
     described = cast("Services", SimpleNamespace(limits=Limits()))
     facts = RelayFacts("relay.example", "ab" * 16, None, None, is_open=True)
-    return Pages(lambda: facts, version="1").with_pages(all_endpoints(described, checks={}))
+    site = Site(b"{}", "default-src 'none'", {})
+    return Pages(lambda: facts, version="1", site=site, serve_staff=True).with_pages(
+        all_endpoints(described, checks={})
+    )
 
 
 def the_settings(folder: Path, **sections: Mapping[str, object]) -> Settings:
@@ -271,11 +275,14 @@ def the_settings(folder: Path, **sections: Mapping[str, object]) -> Settings:
 
 
 @asynccontextmanager
-async def a_founded_world(folder: Path, **sections: Mapping[str, object]) -> AsyncIterator[ServedWorld]:
+async def a_founded_world(
+    folder: Path, *, site: Site | None = None, **sections: Mapping[str, object]
+) -> AsyncIterator[ServedWorld]:
     """
     Found a relay and serve it on a loopback port; nothing is published yet, so it is not open.
 
     Args:
+        site: The pages that it serves.
         sections: Settings that differ, by section.
     """
     clock, settings = Clock(), the_settings(folder, **sections)
@@ -283,7 +290,7 @@ async def a_founded_world(folder: Path, **sections: Mapping[str, object]) -> Asy
     founded = await found(storage, folder, name="relay.example", random=os.urandom, clock=clock)
     await storage.close()
     (folder / OPERATOR_TOKEN_FILE).write_text(f"{MACHINE}\n", encoding="ascii")
-    async with open_relay(settings, clock=clock) as relay:
+    async with open_relay(settings, site=site, clock=clock) as relay:
         server = TestServer(relay.app)
         await server.start_server(lingering_time=0.05, access_log_class=AccessLog)
         async with TestClient(server) as client:
@@ -301,18 +308,22 @@ async def a_founded_world(folder: Path, **sections: Mapping[str, object]) -> Asy
 
 
 @asynccontextmanager
-async def a_served_world(folder: Path, **sections: Mapping[str, object]) -> AsyncIterator[ServedWorld]:
+async def a_served_world(
+    folder: Path, *, site: Site | None = None, **sections: Mapping[str, object]
+) -> AsyncIterator[ServedWorld]:
     """Serve a relay, and publish its trust, directory and register over HTTP."""
-    async with a_founded_world(folder, **sections) as world:
+    async with a_founded_world(folder, site=site, **sections) as world:
         await ledger_world.open_relay(world)
         yield world
 
 
 @asynccontextmanager
-async def a_checked_world(folder: Path, **sections: Mapping[str, object]) -> AsyncIterator[ServedWorld]:
+async def a_checked_world(
+    folder: Path, *, site: Site | None = None, **sections: Mapping[str, object]
+) -> AsyncIterator[ServedWorld]:
     """Serve a relay for one test; afterwards its log must verify, and nothing unforeseen may have been logged."""
     with no_bugs():
-        async with a_served_world(folder, **sections) as world:
+        async with a_served_world(folder, site=site, **sections) as world:
             yield world
             await check_log(world.storage, world.founded.key)
 

@@ -11,6 +11,7 @@ from aiohttp import ClientResponse
 from relay.domain.states import State
 from relay.http.services import NOTE, PARTS, SEALED
 from relay.ledger.retention import Retention, Terms
+from tests.http.a_site import a_site
 from tests.http.relay_world import JSON, THE_INVITED, THE_MACHINE, ServedWorld, Who, a_checked_world
 from tests.ledger.cast import BUREAU, CAMP, FARM, REVIEW, FamilyOf
 from tests.ledger.world import AT_CAMP, NOWHERE, REASON
@@ -18,8 +19,9 @@ from tests.ledger.world import AT_CAMP, NOWHERE, REASON
 
 @pytest.fixture
 async def world(tmp_path: Path) -> AsyncIterator[ServedWorld]:
-    """Serve a relay."""
-    async with a_checked_world(tmp_path) as served:
+    """Serve a relay, with all its pages."""
+    site = a_site(tmp_path / "built")
+    async with a_checked_world(tmp_path, site=site, http={"serve_staff_pages": True}) as served:
         yield served
 
 
@@ -52,7 +54,13 @@ class Row:
 
 #: Written by hand, by the name of the endpoint. What is not listed here must not exist.
 MATRIX = {
-    "start_page": Row("GET", "/", CALLERS),
+    "family_page": Row("GET", "/", CALLERS),
+    "staff_page": Row("GET", "/staff/", CALLERS),
+    "asset": Row("GET", "/assets/families-1.js", CALLERS),
+    "service_worker": Row("GET", "/sw.js", CALLERS),
+    "manifest": Row("GET", "/manifest.json", CALLERS),
+    "site_facts": Row("GET", "/site.json", CALLERS),
+    "about_page": Row("GET", "/about", CALLERS),
     "docs_page": Row("GET", "/docs", CALLERS),
     "openapi": Row("GET", "/openapi.json", CALLERS),
     "livez": Row("GET", "/livez", CALLERS),
@@ -75,6 +83,7 @@ MATRIX = {
     "staff_session": Row("GET", "/staff/session", STAFF),
     "staff_sessions": Row("GET", "/staff/sessions", STAFF),
     "staff_end_session": Row("DELETE", f"/staff/sessions/{DIGEST}", STAFF),
+    "staff_put_keyring": Row("PUT", "/staff/keyring", STAFF, b"x", "application/octet-stream"),
     "staff_desk_keys": Row("GET", "/staff/desk-keys", STAFF),
     "put_recipient": Row("PUT", "/staff/recipient", STAFF, b"{}"),
     "staff_put_desk_keys": Row("PUT", "/staff/desk-keys", STAFF, b"{}"),

@@ -17,6 +17,7 @@ from schemathesis.specs.openapi.definitions import OPENAPI_31_VALIDATOR
 from relay.http.endpoints import status_of
 from relay.http.openapi import spec
 from relay.http.services import NOTE, PARTS, SEALED
+from tests.http.a_site import a_site
 from tests.http.relay_world import INVITE, MACHINE, ServedWorld, a_served_world, no_bugs, the_table
 
 SPEC = spec(the_table(), title="relay.example", version="1")
@@ -58,7 +59,14 @@ def test_nothing_takes_plaintext():
     }
 
     assert taken == {SEALED, NOTE, PARTS, "application/json", "application/octet-stream"}
-    assert not {"text", "name", "names", "message"} & _property_names(SPEC)
+    bodies = [
+        operation["requestBody"]
+        for path in SPEC["paths"].values()
+        for operation in path.values()
+        if "requestBody" in operation
+    ]
+    assert not {"text", "name", "names", "message"} & _property_names(bodies)
+    assert {"note", "subjects"} & _property_names(bodies), "the search follows references"
 
 
 def _property_names(part: Any) -> set[str]:
@@ -66,6 +74,8 @@ def _property_names(part: Any) -> set[str]:
         return {name for each in part for name in _property_names(each)}
     if not isinstance(part, dict):
         return set()
+    if "$ref" in part:
+        return _property_names(SPEC["components"]["schemas"][part["$ref"].rpartition("/")[2]])
     properties = part.get("properties", {})
     return set(properties) | {name for each in part.values() for name in _property_names(each)}
 
@@ -90,7 +100,8 @@ async def _bearers(world: ServedWorld) -> dict[str, str]:
 def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """Serve a relay in a loop of its own: schemathesis is not asynchronous."""
     loop = asyncio.new_event_loop()
-    opening = a_served_world(tmp_path_factory.mktemp("relay"))
+    site = a_site(tmp_path_factory.mktemp("built"))
+    opening = a_served_world(tmp_path_factory.mktemp("relay"), site=site, http={"serve_staff_pages": True})
     with no_bugs():
         world = loop.run_until_complete(opening.__aenter__())
         bearers = loop.run_until_complete(_bearers(world))

@@ -14,12 +14,12 @@ import pytest
 from sqlalchemy import select
 
 from keys.agefile import WrongKey, decrypt
-from keys.codes import new_code
+from keys.codes import new_code, staff_code_identity
 from keys.directory import Desk, StaffMember, parse_directory
 from keys.errors import EvidenceBroken
 from keys.hybrid import HybridIdentity
 from keys.ids import format_time, parse_time
-from keys.keyrings import KeyNotInDirectory
+from keys.keyrings import KeyNotInDirectory, open_keyring, seal_keyring
 from keys.sealed import RecipientsDiffer, open_letter
 from relay.client.answers import Row
 from relay.client.authors import Authenticity
@@ -556,3 +556,36 @@ async def test_a_suspended_member_gets_no_new_keys(world):
     rotated = await ann.rotate(since=now())
     assert ben not in rotated.members
     assert await opens_no_desk_key_from(world, 2, world.staff["ben"].root.keys.identity)
+
+
+# ---------------------------------------------------------------- a keyring is sealed anew
+
+
+async def put_keyring(session: StaffSession, sealed: bytes) -> None:
+    """Store it as the member's pages do."""
+    connection, media_type = session.connection, "application/octet-stream"
+    await connection.send("PUT", "/staff/keyring", sealed, media_type=media_type, bearer=session.bearer)
+
+
+async def test_a_passkey_opens_the_keyring_beside_the_code(world: ClientWorld):
+    """The member's own client seals it to one recipient more; the code still opens it, and so does the passkey."""
+    ann, session = world.staff["ann"], await world.session("ann")
+    passkey = HybridIdentity.from_seed(b"p" * 32)
+    code = staff_code_identity(ann.code, bytes.fromhex(world.relay))
+    sealed = seal_keyring(ann.root, [code.recipient(), passkey.recipient()])
+    await put_keyring(session, sealed)
+
+    kept = (await world.connection.get(f"/keyrings/{ann.member.id}")).body
+    for identity in (code, passkey):
+        assert open_keyring(kept, [identity], directory=world.directory) == ann.root
+
+
+@pytest.mark.parametrize("sealed", [b"", b"no age file", b"age-encryption.org/v1\n-> X25519 abc\nYWJj\n--- abc\n"])
+async def test_what_is_no_sealed_keyring_is_not_kept(world: ClientWorld, sealed: bytes):
+    """Nor what is sealed to anything but post-quantum recipients; the one before stays."""
+    ann = world.staff["ann"]
+    session = await world.session("ann")
+    kept = (await world.connection.get(f"/keyrings/{ann.member.id}")).body
+    with pytest.raises(ProblemAnswered):
+        await put_keyring(session, sealed)
+    assert (await world.connection.get(f"/keyrings/{ann.member.id}")).body == kept

@@ -15,6 +15,7 @@ from relay.custody.entry import (
     CustodyEntry,
     Entry,
     ErasureEntry,
+    SiteEntry,
     commitment,
     parse_entry,
     tag,
@@ -93,7 +94,7 @@ def _check_openings(entries: list[Entry], openings: list[tuple[Opening, bytes | 
     erased = {index for entry in entries if isinstance(entry, ErasureEntry) for index in entry.indexes}
     for index, entry in enumerate(entries):
         if not isinstance(entry, CustodyEntry):
-            assert isinstance(entry, ClearEntry | CommittedEntry | ErasureEntry)
+            assert isinstance(entry, ClearEntry | CommittedEntry | ErasureEntry | SiteEntry)
             assert index not in by_index, "only custody entries have openings"
             continue
         assert (index in by_index) != (index in erased), "a custody entry has an opening, or was erased"

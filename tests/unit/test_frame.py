@@ -1,5 +1,6 @@
 """The frame holds: locks that name no machine, one pin of each tool, and help for each target."""
 
+import json
 import re
 import tomllib
 from pathlib import Path
@@ -7,7 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-LOCKS = ["uv.txt", "runtime.txt", "dev.txt"]
+LOCKS = ["uv.txt", "node.txt", "runtime.txt", "dev.txt"]
 
 
 def lock(name: str) -> str:
@@ -56,3 +57,13 @@ def test_every_target_says_what_it_does():
 
     assert phony is not None
     assert set(phony[1].split()) == set(re.findall(r"^([a-z]+):.*## [A-Z].*\.$", makefile, flags=re.MULTILINE))
+
+
+def test_the_lock_of_the_pages_names_no_registry():
+    """Each package has its hash, and none says where it came from."""
+    packages = json.loads((ROOT / "web" / "package-lock.json").read_text(encoding="utf-8"))["packages"]
+    fetched = {name: package for name, package in packages.items() if name}
+
+    assert len(fetched) > 20
+    assert [name for name, package in fetched.items() if "resolved" in package] == []
+    assert [name for name, package in fetched.items() if not package["integrity"].startswith("sha512-")] == []

@@ -58,7 +58,7 @@ def test_receipts(case):
         assert encode_proof(parse_proof(file)) == file
 
 
-@pytest.mark.parametrize("case", cases("entries.json", count=18), ids=lambda case: case["why"])
+@pytest.mark.parametrize("case", cases("entries.json", count=22), ids=lambda case: case["why"])
 def test_entries(case):
     """Each spoilt entry is refused for its own reason."""
     entry = base64.b64decode(case["entry"])

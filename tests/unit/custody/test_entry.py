@@ -15,6 +15,7 @@ from relay.custody.entry import (
     EntryMalformed,
     EntryTooLarge,
     ErasureEntry,
+    SiteEntry,
     commitment,
     encode_clear,
     encode_committed,
@@ -40,6 +41,7 @@ FIRST = b"letter-relay/entry/v1 "
         (ClearEntry(ClearKind.DIRECTORY, b"\n"), FIRST + b"directory\n\n"),
         (ClearEntry(ClearKind.SUSPEND, b"x"), FIRST + b"suspend\nx"),
         (ErasureEntry(9, (0, 3, 8)), FIRST + b'erasure\n{"size":9,"indexes":[0,3,8]}\n'),
+        (SiteEntry("0f" * 32), FIRST + b'site\n{"manifest":"' + b"0f" * 32 + b'"}\n'),
         (CommittedEntry(CommittedKind.REGISTER, ONES), FIRST + b"register\n" + ONES_LINE),
         (CommittedEntry(CommittedKind.RUN, ONES), FIRST + b"run\n" + ONES_LINE),
         (CommittedEntry(CommittedKind.AUDITED, TWOS), FIRST + b"audited\n" + TWOS_LINE),
@@ -97,12 +99,24 @@ def test_each_entry_has_one_encoding(entry, data):
         FIRST + b'erasure\n{"size":9,"indexes":[1]}\n\n',
         FIRST + b"erasure\n\xff\n",
         FIRST + b"erasure\n[]\n",
+        FIRST + b"site\n{}\n",
+        FIRST + b"site\n[]\n",
+        FIRST + b'site\n{"manifest":1}\n',
+        FIRST + b'site\n{"manifest":"' + b"0F" * 32 + b'"}\n',
+        FIRST + b'site\n{"manifest":"' + b"0f" * 32 + b'","v":1}\n',
+        FIRST + b'site\n{"manifest":"' + b"0f" * 32 + b'"}',
     ],
 )
 def test_whatever_encodes_back_differently_is_refused(data):
     """A log with two spellings of one entry would have two hashes for one fact."""
     with pytest.raises(Malformed):
         parse_entry(data)
+
+
+def test_a_manifest_is_named_by_its_digest():
+    """Anything else is not written, since nobody could read it."""
+    with pytest.raises(EntryMalformed):
+        encode_entry(SiteEntry("manifest.json"))
 
 
 def test_a_tag_is_the_mac_of_the_events_number():

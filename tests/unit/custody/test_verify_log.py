@@ -16,6 +16,7 @@ from relay.custody.entry import (
     encode_clear,
     encode_committed,
     encode_erasure,
+    encode_site,
 )
 from relay.custody.merkle import EMPTY_ROOT
 from tests.custody_world import (
@@ -330,11 +331,23 @@ def test_an_erasure_lists_what_it_can_have_erased():
     later.accept("three")
     again.erase_item(next(iter(again.items)))
     again.entries.append(encode_erasure(4, [2]))
-    of_itself = a_world()
+    of_itself, pages = a_world(), a_world()
     of_itself.erase_item(next(iter(of_itself.items)))
     of_itself.entries.append(encode_erasure(5, [4]))
+    pages.entries += [encode_site(a_digest("manifest")), encode_erasure(5, [4])]
 
-    assert [step_of(world) for world in (clear, later, again, of_itself)] == ["5.4"] * 4
+    assert [step_of(world) for world in (clear, later, again, of_itself, pages)] == ["5.4"] * 5
+
+
+def test_the_pages_are_logged_and_counted():
+    """Any number of times, by the relay alone; but not before it is open."""
+    world, early = a_world(), World()
+    world.entries += [encode_site(a_digest(name)) for name in ("one", "two", "one")]
+    early.trust()
+    early.entries.append(encode_site(a_digest("one")))
+
+    assert audit(world).report.entries["site"] == 3
+    assert step_of(early) == "5.5"
 
 
 def test_nothing_happens_before_the_first_directory():
