@@ -13,6 +13,7 @@ from relay.cli import (
     facilities,
     families,
     operators,
+    pages,
     registers,
     reviewers,
 )
@@ -20,6 +21,7 @@ from relay.cli.frame import root_app
 
 app = root_app("A post office between two sides of a conflict: it carries sealed letters that it cannot read.")
 operators.add_to(app)
+pages.add_to(app)
 addressees.add_to(reviewers.review)
 for group in (
     families.family,

@@ -97,6 +97,22 @@ class LogReader:
                 if index >= start:
                     yield index, parse_entry(entry)
 
+    async def newest(self, kind: type[Entry], checkpoint: Checkpoint) -> tuple[int, Entry] | None:
+        """
+        Find the last entry of a kind below a checkpoint, from the end on, and prove that it stands there.
+
+        Raises:
+            InclusionInvalid, EntryMalformed, NotCanonical: As `entry` and `entries`.
+        """
+        for bundle in reversed(range(-(-checkpoint.size // TILE_WIDTH))):
+            entries = await self._bundle(bundle, checkpoint.size)
+            for offset in reversed(range(len(entries))):
+                if isinstance(found := parse_entry(entries[offset]), kind):
+                    index = bundle * TILE_WIDTH + offset
+                    await self.prove(index, entries[offset], checkpoint)
+                    return index, found
+        return None
+
     async def prove(self, index: int, entry: bytes, checkpoint: Checkpoint) -> None:
         """
         Prove from tiles that an entry stands at an index.

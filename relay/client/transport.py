@@ -43,6 +43,8 @@ class Answer:
     status: int
     media_type: str
     body: bytes
+    #: The Content-Security-Policy that came with it, for whoever checks pages.
+    policy: str = ""
 
     def text(self) -> str:
         """
@@ -229,7 +231,8 @@ async def _read(response: aiohttp.ClientResponse) -> bytes:
 
 def _judged(response: aiohttp.ClientResponse, content: bytes) -> Answer:
     if 200 <= response.status < 300:
-        return Answer(response.status, response.content_type, content)
+        policy = response.headers.get("Content-Security-Policy", "")
+        return Answer(response.status, response.content_type, content, policy)
     if response.status < 400:
         raise AnswerMalformed("the relay answered with a redirection, which this client does not follow")
     members: dict[str, Any] = {}

@@ -11,19 +11,15 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Final
-
-from pydantic import Field, ValidationError
+from typing import Final
 
 from keys.errors import Fatal
-from relay.http.calls import Strict
+from relay.custody.site import ManifestMalformed, parse_manifest
 
 #: Where `make` puts what it builds from web/; in a wheel it lies beside this module too.
 BUILT: Final = Path(__file__).with_name("built")
 MANIFEST: Final = "manifest.json"
 FAMILIES, STAFF = "/index.html", "/staff.html"
-#: A manifest larger than this is none of ours.
-MAX_MANIFEST_BYTES: Final = 262_144
 
 _TYPES: Final[Mapping[str, str]] = {
     ".html": "text/html; charset=utf-8",
@@ -41,14 +37,6 @@ class SiteBroken(Fatal):
 
     code = "site_broken"
     cure = "Build the pages again with `make`, or install the relay again; then start it."
-
-
-class Manifest(Strict):
-    """What `manifest.json` says: the policy of every page, and each file's SHA-256 by its path on this relay."""
-
-    v: Annotated[int, Field(ge=1, le=1)]
-    policy: str
-    files: dict[str, Annotated[str, Field(pattern="^[0-9a-f]{64}$")]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,19 +69,6 @@ class Site:
         return hashlib.sha256(self.manifest).hexdigest()
 
 
-def parse_manifest(data: bytes) -> Manifest:
-    """
-    Read a manifest.
-
-    Raises:
-        SiteBroken: It is none.
-    """
-    try:
-        return Manifest.model_validate_json(data)
-    except ValidationError:
-        raise SiteBroken("manifest.json is not a manifest of pages") from None
-
-
 def load_site(folder: Path = BUILT) -> Site | None:
     """
     Read the built pages, and hold each file against the manifest; None if none were built.
@@ -105,7 +80,10 @@ def load_site(folder: Path = BUILT) -> Site | None:
         manifest = (folder / MANIFEST).read_bytes()
     except FileNotFoundError:
         return None
-    named = parse_manifest(manifest)
+    try:
+        named = parse_manifest(manifest)
+    except ManifestMalformed:
+        raise SiteBroken("manifest.json is not a manifest of pages") from None
     return Site(manifest, named.policy, {path: _load(folder, path, digest) for path, digest in named.files.items()})
 
 

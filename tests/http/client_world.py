@@ -40,7 +40,9 @@ from relay.client.transport import Connection
 from relay.client.trustbook import TrustBook
 from relay.domain.register import Status
 from relay.http.app import OPERATOR_TOKEN_FILE, Relay, open_relay
+from relay.http.site import Site
 from relay.ledger.founding import found
+from relay.ledger.site import Announcer
 from relay.storage.engine import Storage
 from tests.http.relay_world import the_settings
 
@@ -124,6 +126,11 @@ class ClientWorld:
         self.directory = parse_directory(draft.document)
         await Operator(self.connection, TOKEN).publish_directory(self.note, draft.document)
 
+    async def announce(self, manifest: str) -> None:
+        """Log the pages that the relay serves, or pretends to."""
+        services = self.served.services
+        await Announcer(services.storage, services.ledger, manifest).announce()
+
     async def publish(self) -> None:
         """Publish a checkpoint now, which a relay does by itself from time to time."""
         await self.served.publisher.publish()
@@ -131,7 +138,11 @@ class ClientWorld:
 
 @asynccontextmanager
 async def a_client_world(
-    folder: Path, clock: Callable[[], datetime] | None = None, **sections: Mapping[str, object]
+    folder: Path,
+    clock: Callable[[], datetime] | None = None,
+    *,
+    site: Site | None = None,
+    **sections: Mapping[str, object],
 ) -> AsyncIterator[ClientWorld]:
     """Found a relay, serve it by its own clock, run the whole ceremony over HTTP, and publish the register."""
     settings = the_settings(folder, **sections)
@@ -139,7 +150,7 @@ async def a_client_world(
     founded = await found(storage, folder, name="relay.example", random=os.urandom)
     await storage.close()
     (folder / OPERATOR_TOKEN_FILE).write_text(TOKEN, encoding="ascii")
-    async with open_relay(settings, clock=clock or (lambda: datetime.now(UTC))) as served:
+    async with open_relay(settings, site=site, clock=clock or (lambda: datetime.now(UTC))) as served:
         server = TestServer(served.app)
         await server.start_server()
         try:
