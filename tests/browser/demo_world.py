@@ -1,0 +1,116 @@
+"""A demo relay that serves its pages, in a process of its own, for browsers to open."""
+
+import re
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.stories.shell import COMMAND, ROOT, Ran, environment, letter_relay
+
+_READY_SECONDS = 180
+_CODE = re.compile(r"^  ((?:\d{4} ){7}\d{4})  (.+)$", re.MULTILINE)
+_STAFF = re.compile(r"(\w+), .*\(([0-9a-f]{32})\)")
+_NUMBER = re.compile(r"^  (\d{12})  (.+), (.+), (\w+)$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One of the demo's staff: their id, and the code that opens their keyring."""
+
+    id: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One of the held: the number on their address card, and who and where they are."""
+
+    number: str
+    name: str
+    house: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class DemoWorld:
+    """A relay at work, and what its `demo-codes.txt` gives away."""
+
+    url: str
+    data: Path
+    fingerprint: str
+    staff: dict[str, Member]
+    families: dict[str, str]
+    held: tuple[Held, ...]
+
+    def person(self, name: str) -> Held:
+        """Find one of the held by name."""
+        return next(one for one in self.held if one.name == name)
+
+    def run(self, *arguments: object) -> Ran:
+        """Type a command at this relay."""
+        return letter_relay(*arguments, "--relay", self.url, "--data", self.data)
+
+
+@contextmanager
+def a_demo_world(data: Path, *, letters: int = 12) -> Iterator[DemoWorld]:
+    """Show the demo, go on serving it while the block runs, and end it as Ctrl-C does."""
+    port = _free_port()
+    serving = subprocess.Popen(
+        [*COMMAND, "demo", "--letters", str(letters), "--data", str(data)],
+        cwd=ROOT,
+        env={**environment(), "LETTER_RELAY_HTTP__PORT": str(port)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        url = f"http://localhost:{port}"
+        _wait_until_told(data / "demo-codes.txt", f"{url}/readyz", serving)
+        yield _world_of(url, data)
+    finally:
+        serving.send_signal(signal.SIGINT)
+        serving.wait(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
+
+
+def _wait_until_told(codes: Path, ready: str, serving: subprocess.Popen[bytes]) -> None:
+    for _ in range(_READY_SECONDS * 5):
+        if serving.poll() is not None:
+            raise AssertionError(f"the demo ended with {serving.returncode}")
+        if codes.exists() and _answers(ready):
+            return
+        time.sleep(0.2)
+    raise AssertionError("the demo was not ready in time")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:  # noqa: S310 - our own relay, on this machine
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
+
+
+def _world_of(url: str, data: Path) -> DemoWorld:
+    told = (data / "demo-codes.txt").read_text(encoding="utf-8")
+    codes = {name: code for code, name in _CODE.findall(told)}
+    staff = {
+        found[1].lower(): Member(found[2], code) for name, code in codes.items() if (found := _STAFF.fullmatch(name))
+    }
+    families = {name: code for name, code in codes.items() if not _STAFF.fullmatch(name)}
+    fingerprint = re.search(r"^Fingerprint\s+([0-9a-f]{64})$", told, flags=re.MULTILINE)
+    assert fingerprint is not None
+    held = tuple(Held(*found) for found in _NUMBER.findall(told))
+    assert staff and families and held
+    return DemoWorld(url, data, fingerprint[1], staff, families, held)

@@ -1,0 +1,16 @@
+"""The pages open, on a phone and on a desktop, by themselves."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from tests.browser.browsing import a_screen
+from tests.browser.demo_world import DemoWorld
+
+
+@pytest.mark.parametrize("viewport", ["phone", "desktop"])
+def test_the_family_page_offers_its_languages_first(world: DemoWorld, browser: Browser, viewport: str):
+    """In their own words, and nothing else before that."""
+    with a_screen(browser, world.url, name="family", viewport=viewport) as screen:
+        for language in ("Українська", "Русский", "English"):
+            screen.page.get_by_role("button", name=language).wait_for()
+        screen.check("language")
