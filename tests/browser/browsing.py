@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Playwright, Request, ViewportSize
 
 from tests.stories.shell import ROOT
 
@@ -25,7 +25,10 @@ ARGUMENTS = (
 )
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
-VIEWPORTS = {"phone": {"width": 360, "height": 740}, "desktop": {"width": 1280, "height": 800}}
+VIEWPORTS: dict[str, ViewportSize] = {
+    "phone": {"width": 360, "height": 740},
+    "desktop": {"width": 1280, "height": 800},
+}
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -76,7 +79,7 @@ class Screen:
 def a_screen(
     browser: Browser, url: str, *, name: str, viewport: str = "desktop", dark: bool = False, **more: Any
 ) -> Iterator[Screen]:
-    """Open a page in a browser without a past; afterwards nothing may have gone wrong on it, or been asked elsewhere."""
+    """Open a page in a browser without a past; afterwards nothing may have gone wrong, or been asked elsewhere."""
     context = browser.new_context(
         viewport=VIEWPORTS[viewport],
         color_scheme="dark" if dark else "light",
