@@ -155,7 +155,9 @@ class EvidenceReader:
         checkpoint, documents = await export_log(self._log, store)
         store.append(OPENINGS, b"")
         for start in range(0, checkpoint.size, _OPENINGS_AT_ONCE):
-            lines = await self._openings(start)
+            # Not beyond the checkpoint in hand: a relay at work publishes the next one meanwhile, and an opening of an
+            # entry that this bundle does not have would be evidence broken (step 6.2).
+            lines = await self._openings(start, min(_OPENINGS_AT_ONCE, checkpoint.size - start))
             store.append(OPENINGS, lines)
             documents |= _documents_of(lines)
         await _each(sorted(documents), lambda digest: self._keep_document(store, digest))
@@ -164,8 +166,8 @@ class EvidenceReader:
     def _log(self) -> LogReader:
         return LogReader(self._connection, self._trustbook.trust)
 
-    async def _openings(self, start: int) -> bytes:
-        query = {"start": str(start), "limit": str(_OPENINGS_AT_ONCE)}
+    async def _openings(self, start: int, limit: int) -> bytes:
+        query = {"start": str(start), "limit": str(limit)}
         answer = await self._connection.get("/audit/openings", bearer=self._bearer, query=query)
         return answer.body
 

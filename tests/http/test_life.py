@@ -319,6 +319,27 @@ async def test_an_auditor_signs_what_was_found_whole(world, tmp_path):
     assert again.checkpoint.size == found.checkpoint.size + 1
 
 
+async def test_a_log_that_grows_while_it_is_downloaded_is_unbroken(world, tmp_path, monkeypatch):
+    """A relay at work publishes a checkpoint a second; what came after the one in hand is for the next audit."""
+    await world.publish()
+    auditor, family = await world.auditor(), await world.family()
+    get, grown = world.connection.get, []
+
+    async def get_while_it_grows(path: str, **options: object) -> object:
+        if path == "/audit/openings":
+            grown.append(await family.write(TEXT, about=world.number, lang="uk"))
+            await world.publish()
+        return await get(path, **options)
+
+    monkeypatch.setattr(world.connection, "get", get_while_it_grows)
+    before = world.served.services.ledger.head.size
+    found = verify(await auditor.download(tmp_path / "bundle"), fingerprint=world.fingerprint)
+
+    assert len(grown) == 1
+    assert found.checkpoint.size == before
+    assert world.served.services.ledger.head.size == before + 1
+
+
 async def test_an_unproven_letter_is_passed_only_knowingly(world):
     """A letter put into another family's mailbox is shown as forged, and not passed by itself."""
     family = await world.family()
