@@ -22,7 +22,7 @@ from relay.client.transport import Connection
 from relay.client.trustbook import TrustBook
 from relay.custody.bundle import CHECKPOINT, DOCUMENTS, OPENINGS, EventOpening, parse_opening
 from relay.custody.checkpoint import Checkpoint
-from relay.custody.entry import ClearEntry, ClearKind, parse_entry
+from relay.custody.entry import ClearEntry, ClearKind, ErasureEntry, parse_entry
 from relay.custody.tiles import TileId, entry_bundles, hash_tiles, parse_bundle, tile_path
 
 T = TypeVar("T")
@@ -31,6 +31,8 @@ T = TypeVar("T")
 _AT_ONCE: Final = 8
 _OPENINGS_AT_ONCE: Final = 5_000
 _REGISTER_STATEMENT: Final = f"{FIRST_LINE} register\n".encode()
+#: How often the evidence is fetched at the most, if the relay erases something each time.
+_ATTEMPTS: Final = 3
 
 
 class FolderInUse(Refused):
@@ -138,6 +140,8 @@ class EvidenceReader:
         """
         Download the whole evidence into a folder, up to the published checkpoint.
 
+        What the relay erases meanwhile is missing from it (`fetch` would begin again): then download it once more.
+
         Raises:
             FolderInUse: The folder holds something.
             Malformed, ProblemAnswered: The relay serves something else, or refuses.
@@ -146,12 +150,28 @@ class EvidenceReader:
         return DirectoryBundle(folder)
 
     async def fetch(self) -> MemoryBundle:
-        """Download the whole evidence into memory; raises as `download`."""
+        """
+        Download the whole evidence into memory; raises as `download`.
+
+        An erasure run that comes meanwhile takes openings away below the checkpoint in hand, and the entry that
+        accounts for them stands above it. Then all is fetched again, so that nobody takes an erasure for a gap.
+        """
         bundle = MemoryBundle()
-        await self._download(bundle)
+        checkpoint = await self._download(bundle)
+        for _ in range(_ATTEMPTS - 1):
+            if not await self._erased_since(checkpoint):
+                break
+            bundle = MemoryBundle()
+            checkpoint = await self._download(bundle)
         return bundle
 
-    async def _download(self, store: Store) -> None:
+    async def _erased_since(self, checkpoint: Checkpoint) -> bool:
+        """Look through what has been published since for an erasure run; who lies here breaks the evidence in hand."""
+        size = (await self._log.checkpoint()).checkpoint.size
+        entries = self._log.entries(checkpoint.size, size)
+        return any([isinstance(entry, ErasureEntry) async for _, entry in entries])
+
+    async def _download(self, store: Store) -> Checkpoint:
         checkpoint, documents = await export_log(self._log, store)
         store.append(OPENINGS, b"")
         for start in range(0, checkpoint.size, _OPENINGS_AT_ONCE):
@@ -161,6 +181,7 @@ class EvidenceReader:
             store.append(OPENINGS, lines)
             documents |= _documents_of(lines)
         await _each(sorted(documents), lambda digest: self._keep_document(store, digest))
+        return checkpoint
 
     @property
     def _log(self) -> LogReader:

@@ -118,7 +118,7 @@ async def open_relay(
         publisher = Publisher(storage, ledger, key, seconds=settings.publish.checkpoint_seconds, clock=clock)
         await publisher.start()
         stack.push_async_callback(publisher.stop)
-        retention = Retention(storage, ledger, _terms(settings), clock=clock)
+        retention = Retention(storage, ledger, _terms(settings), clock=clock, publish=publisher.publish)
         await retention.start()
         stack.push_async_callback(retention.stop)
         if site is not None:

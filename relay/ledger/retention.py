@@ -7,7 +7,7 @@ uploads that nothing names are swept. docs/data-inventory.md promises each of th
 
 import asyncio
 import contextlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -72,18 +72,22 @@ class Retention:
         *,
         seconds: float = _AN_HOUR_SECONDS,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        publish: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         """
         Set it up; `start` lets it run by itself.
 
         Args:
             seconds: How long to wait between two runs.
+            publish: Publishes the log's head. Erasures do not wait for the next minute: until they are published,
+                auditors would find openings gone that no published entry accounts for.
         """
         self._storage = storage
         self._ledger = ledger
         self._terms = terms
         self._seconds = seconds
         self._clock = clock
+        self._publish = publish
         self._swept_until = ""
         self._task: asyncio.Task[None] | None = None
 
@@ -140,7 +144,10 @@ class Retention:
                 items = await changed_before(connection, states={State.EXPIRED}, before=before, limit=_AT_ONCE)
                 chains = await chains_of(connection, [item.id for item in items])
             runs = list(_runs(chains))
-            if await self._submit([ErasureIn(run) for run in runs]) < len(runs) or not runs:
+            done = await self._submit([ErasureIn(run) for run in runs])
+            if done and self._publish is not None:
+                await self._publish()
+            if done < len(runs) or not runs:
                 break
             count += len(items)
         return count

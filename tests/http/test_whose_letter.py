@@ -1,6 +1,7 @@
 """Whom a letter is for and whose a reply is, over HTTP: unknown addresses, bureaux, lost codes, contacts that last."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
@@ -59,8 +60,8 @@ async def world(tmp_path: Path, clock: Clock) -> AsyncIterator[ClientWorld]:
 
 async def keep(world: ClientWorld, clock: Clock, terms: Terms) -> None:
     """Let retention run once."""
-    services = world.served.services
-    await Retention(services.storage, services.ledger, terms, clock=clock).run()
+    services, publish = world.served.services, world.served.publisher.publish
+    await Retention(services.storage, services.ledger, terms, clock=clock, publish=publish).run()
 
 
 async def ranked(reviewer: Reviewer, item) -> list[tuple[str, Judgement]]:
@@ -239,6 +240,32 @@ async def test_a_reply_finds_its_way_after_the_letters_bytes_are_gone(world, clo
     with pytest.raises(ProblemAnswered):
         await reviewer.session.fetch(_parts(gone))
     assert (await family.read(came)).letter.manifest.text == "Пишу вам."
+
+
+async def test_an_erasure_while_the_evidence_is_fetched_is_no_gap(world, clock, monkeypatch):
+    """Openings go that the checkpoint in hand still counts; the auditor's client begins again and finds why."""
+    family = await world.family()
+    await family.write("Забудьте це.", about=world.number, lang="uk")
+    await family.withdraw(await family.status())
+    terms = Terms(sealed_days=1, openings_days=1)
+    clock.ahead = timedelta(days=2)
+    await keep(world, clock, replace(terms, openings_days=1_095))
+    await world.publish()
+    clock.ahead += timedelta(seconds=5)
+    auditor, get, asked = await world.auditor(), world.connection.get, []
+
+    async def get_while_it_is_erased(path: str, **options: object) -> object:
+        if path == "/audit/openings":
+            asked.append(path)
+            if len(asked) == 1:
+                await keep(world, clock, terms)
+        return await get(path, **options)
+
+    monkeypatch.setattr(world.connection, "get", get_while_it_is_erased)
+    report = verify(await auditor.fetch(), fingerprint=world.fingerprint).report
+
+    assert len(asked) == 2
+    assert report.erased == 3
 
 
 def _parts(item):

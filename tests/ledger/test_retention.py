@@ -144,6 +144,25 @@ async def test_erasure_leaves_nothing_behind(world: World):
     assert after["answers"] == before["answers"] + 1
 
 
+async def test_an_erasure_is_published_at_once(world: World):
+    """Auditors would otherwise find openings gone that no published entry accounts for; a lapse can wait."""
+    sizes: list[int] = []
+
+    async def publish() -> None:
+        sizes.append(world.ledger.head.size)
+
+    await world.send(detainee=NOWHERE)
+    kept = Retention(world.storage, world.ledger, TERMS, clock=world.clock, publish=publish)
+    for days in (61, 91):
+        world.clock.advance(days=days)
+        await kept.run()
+    assert sizes == []
+    world.clock.advance(days=1_006)
+    await kept.run()
+
+    assert sizes == [world.ledger.head.size]
+
+
 async def test_the_database_file_forgets_what_was_erased(world: World):
     """Freed pages are overwritten and the write-ahead log is cut: no file holds the item's id any more."""
     letter = await delivered(world)
