@@ -1,16 +1,13 @@
 """What a data folder says of its relay: id, keys, and the newest trust and directory, to draft the next ones on."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-from sqlalchemy import make_url
 
 from relay.ledger.door import NotInitialised
 from relay.ledger.logkey import FILE_NAME, load_log_key
 from relay.ledger.opening import load_in_force
 from relay.storage.custody_log import load_head
-from relay.storage.engine import Storage
+from relay.storage.engine import Storage, has_database
 
 if TYPE_CHECKING:
     from config.settings import Settings
@@ -51,13 +48,10 @@ def storage_of(settings: "Settings") -> Storage:
     """
     Open the database of a relay that is there.
 
-    SQLite would make an empty one in whatever folder somebody stands in, and then say that it cannot be used.
-
     Raises:
-        NotInitialised: There is no such file.
+        NotInitialised: There is none.
     """
-    url = make_url(settings.database_url())
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+    if not has_database(settings.database_url()):
         raise NotInitialised
     return Storage(settings.database_url())
 

@@ -49,7 +49,7 @@ from relay.ledger.publishing import Publisher
 from relay.ledger.retention import Retention, Terms
 from relay.ledger.site import Announcer
 from relay.storage.custody_log import Head, load_head
-from relay.storage.engine import Storage, StorageCorrupt, StorageUnavailable
+from relay.storage.engine import Storage, StorageCorrupt, StorageUnavailable, has_database
 from relay.storage.migrations import NEWEST, current_version, migrate_storage
 from relay.version import VERSION
 
@@ -99,6 +99,8 @@ async def open_relay(
         HighWaterAhead, LogForked, LogKeyMissing: It must not start as it is; the message says what to do.
     """
     folder = settings.relay.data_dir
+    if not has_database(settings.database_url()):
+        raise NotInitialised
     async with AsyncExitStack() as stack:
         storage = Storage(settings.database_url())
         stack.push_async_callback(storage.close)

@@ -4,6 +4,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from pathlib import Path
 from typing import Any, ClassVar
 
 from sqlalchemy import event
@@ -129,6 +130,16 @@ class Storage:
 _SQLITE_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 #: PostgreSQL's classes of SQLSTATE that pass if one waits: connection, rollback, resources, locks, operator, system.
 _POSTGRESQL_PASSING = frozenset({"08", "40", "53", "55", "57", "58"})
+
+
+def has_database(url: str) -> bool:
+    """
+    Tell whether there is a database at all; a server's answers for itself.
+
+    SQLite would make an empty one in whatever folder somebody stands in, or say that it cannot be written to.
+    """
+    parsed = make_url(url)
+    return parsed.get_backend_name() != "sqlite" or Path(parsed.database or "").is_file()
 
 
 def unavailable(error: Exception) -> Refused | Fatal:

@@ -9,11 +9,12 @@ import pytest
 from structlog.testing import capture_logs
 
 from keys.errors import Fatal
+from relay.http.app import open_relay
 from relay.http.services import SEALED
-from relay.ledger.door import Capacity, Closed
+from relay.ledger.door import Capacity, Closed, NotInitialised
 from relay.ledger.letters import LetterIn
 from relay.storage import engine
-from tests.http.relay_world import ServedWorld, a_checked_world, a_founded_world, a_served_world
+from tests.http.relay_world import ServedWorld, a_checked_world, a_founded_world, a_served_world, the_settings
 from tests.ledger.checks import check_log
 
 
@@ -133,6 +134,16 @@ async def test_a_door_that_has_shut_itself(tmp_path: Path):
             assert (await world.ask("GET", "/livez")).status == 200
             await check_log(world.storage, world.founded.key)
     assert [line["code"] for line in logs if line["event"] == "fault"] == ["fatal"]
+
+
+async def test_a_folder_without_a_relay(tmp_path: Path):
+    """Whoever serves the wrong folder is told so, not to wait; and finds no empty database there afterwards."""
+    for folder in (tmp_path, tmp_path / "nowhere"):
+        with pytest.raises(NotInitialised):
+            async with open_relay(the_settings(folder)):
+                pass
+
+    assert not (tmp_path / "relay.db").exists()
 
 
 async def test_a_relay_without_a_directory(tmp_path: Path):
