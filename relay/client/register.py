@@ -209,6 +209,7 @@ async def read_register(session: StaffSession, desk: str) -> Register:
 
     Raises:
         DocumentNotAuthentic: A page is not signed by a registrar.
+        RegisterCut: A page that was seen before is left out.
         DocumentRolledBack: The newest page is older than one seen before.
         RegisterMalformed, Malformed, WrongKey: A page cannot be read.
     """
@@ -217,9 +218,10 @@ async def read_register(session: StaffSession, desk: str) -> Register:
     opened = [_open_page(session, files[page], desk) for page in pages]
     # By their own versions, not in the relay's order: or it could let an older page have the last word.
     opened.sort(key=lambda page: page[0])
+    session.trustbook.check_register(pages)
     if opened:
         session.trustbook.check_document(session.root.relay, opened[-1][0])
-        session.trustbook.save()
+    session.trustbook.save()
     return Register(MappingProxyType({record.number: record for _, page in opened for record in page}))
 
 

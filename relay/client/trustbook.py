@@ -6,7 +6,8 @@ last checkpoint it saw, and refuses whatever does not follow them. Without this 
 directory, with a key it has broken since, to one family alone. DESIGN.md §3; FORMATS.md, "Trust and directory".
 """
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
@@ -37,8 +38,10 @@ from relay.custody.checkpoint import Checkpoint
 from relay.custody.entry import ClearEntry, ClearKind, parse_entry
 from relay.custody.merkle import ConsistencyInvalid, InclusionInvalid
 
-_VERSION: Final = 2
-_KEYS: Final = ("v", "fingerprint", "trust", "directory", "checkpoint", "staff", "documents", "suspended")
+_VERSION: Final = 3
+_KEYS: Final = ("v", "fingerprint", "trust", "directory", "checkpoint", "staff", "documents", "suspended", "register")
+#: What older versions of this file did not have yet, by their number.
+_ADDED_SINCE: Final[Mapping[int, Mapping[str, Any]]] = {1: {"suspended": {}, "register": None}, 2: {"register": None}}
 
 
 class NothingSeen(Refused):
@@ -69,6 +72,13 @@ class DocumentRolledBack(Refused):
     cure = "Reload; if the older one comes again, keep both and tell the operators."
 
 
+class RegisterCut(Refused):
+    """The relay leaves out pages of the register that were seen before, or has changed their order."""
+
+    code = "register_cut"
+    cure = "Ask again; if they are still missing, pass nothing by this register and tell the operators."
+
+
 class TrustNotLogged(InclusionInvalid):
     """The log does not begin with this relay's trust."""
 
@@ -97,6 +107,7 @@ class Memory:
         staff: Everybody whom a directory seen here has listed, as the last one had them.
         documents: The newest version seen of each sealed document, by its id; of the register, by the relay's id.
         suspended: Keys that operators have suspended, by staff id; none comes back.
+        register: How many pages of the register were seen, and one digest over all of them in their order.
     """
 
     trust: bytes | None = None
@@ -105,6 +116,7 @@ class Memory:
     staff: dict[str, Former] = field(default_factory=dict)
     documents: dict[str, int] = field(default_factory=dict)
     suspended: dict[str, Suspension] = field(default_factory=dict)
+    register: tuple[int, str] | None = None
 
 
 class TrustBook:
@@ -240,6 +252,24 @@ class TrustBook:
             raise DocumentRolledBack
         self._memory.documents[document_id] = version
 
+    def check_register(self, pages: Sequence[str]) -> None:
+        """
+        Remember which pages the register has, and require that those seen before are its beginning.
+
+        A version alone would not do: a relay could leave out the page that says where somebody was taken, keep a later
+        one about somebody else, and have letters sealed to a place that has no business with them any more.
+
+        Args:
+            pages: Their digests in the order of the log, to which pages are only added.
+
+        Raises:
+            RegisterCut: They are not.
+        """
+        count, digest = self._memory.register or (0, _over_pages(()))
+        if len(pages) < count or _over_pages(pages[:count]) != digest:
+            raise RegisterCut
+        self._memory = replace(self._memory, register=(len(pages), _over_pages(pages)))
+
     def save(self) -> None:
         """Write down what was seen, if that is more than before."""
         if self._path is None:
@@ -329,8 +359,8 @@ def _load(path: Path | None, fingerprint: str) -> Memory:
         fields = parse_json(path.read_bytes().decode(), what="memory")
     except (UnicodeDecodeError, OSError):
         raise MemoryMalformed from None
-    if fields.get("v") == 1:  # before suspensions were remembered
-        fields |= {"v": _VERSION, "suspended": {}}
+    if type(fields.get("v")) is int and fields["v"] in _ADDED_SINCE:
+        fields |= {**_ADDED_SINCE[fields["v"]], "v": _VERSION}
     if tuple(fields) != _KEYS or fields["v"] != _VERSION or not _are_versions(fields["documents"]):
         raise MemoryMalformed
     if not isinstance(fields["staff"], dict) or not isinstance(fields["suspended"], dict):
@@ -344,6 +374,7 @@ def _load(path: Path | None, fingerprint: str) -> Memory:
         staff={staff: _former(plain) for staff, plain in fields["staff"].items()},
         documents=fields["documents"],
         suspended={staff: _suspension(staff, plain) for staff, plain in fields["suspended"].items()},
+        register=_pages(fields["register"]),
     )
 
 
@@ -354,7 +385,22 @@ def _encode(memory: Memory, fingerprint: str) -> bytes:
         fields[key] = None if note is None else note.decode()
     fields["staff"] = {staff: [one.vkey, one.roles, one.version] for staff, one in memory.staff.items()}
     suspended = {staff: [one.version, one.at] for staff, one in memory.suspended.items()}
-    return encode_json({**fields, "documents": memory.documents, "suspended": suspended}).encode()
+    register = None if memory.register is None else list(memory.register)
+    fields |= {"documents": memory.documents, "suspended": suspended, "register": register}
+    return encode_json(fields).encode()
+
+
+def _over_pages(pages: Sequence[str]) -> str:
+    return hashlib.sha256("".join(pages).encode()).hexdigest()
+
+
+def _pages(plain: object) -> tuple[int, str] | None:
+    match plain:
+        case None:
+            return None
+        case [int(count), str(digest)] if is_integer(count) and is_digest(digest):
+            return count, digest
+    raise MemoryMalformed
 
 
 def _as_listed(member: StaffMember, directory: Directory) -> Former:

@@ -79,9 +79,9 @@ class ClientWorld:
         """Give a family its code and its client."""
         return Family(self.connection, await self.book(), code or new_code())
 
-    async def session(self, name: str) -> StaffSession:
-        """Sign a member of staff in, with the desk keys opened."""
-        session = StaffSession(self.connection, await self.book(), self.staff[name].root)
+    async def session(self, name: str, *, book: TrustBook | None = None) -> StaffSession:
+        """Sign a member of staff in, with the desk keys opened; `book` is what their client remembers."""
+        session = StaffSession(self.connection, book or await self.book(), self.staff[name].root)
         await session.sign_in()
         await session.open_desks()
         return session

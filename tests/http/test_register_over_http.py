@@ -11,8 +11,10 @@ from relay.client.faults import ProblemAnswered
 from relay.client.importing import PlaceUnknown, PlaceWanted, import_register, set_status
 from relay.client.register import NoPlace, NumberUnknown, read_register
 from relay.client.registerfile import COLUMNS, RegisterSheetMalformed, Why
+from relay.client.trustbook import RegisterCut
 from relay.domain.register import Status
 from relay.domain.states import State
+from relay.storage.parts import register_pages
 from tests.http.client_world import ClientWorld, a_client_world
 from tests.http.test_life import claim_all, pass_all
 
@@ -151,3 +153,21 @@ async def test_a_letter_in_the_queue_goes_nowhere_once_its_addressee_is_free(wor
         await reviewer.pass_(opened.letters[:1])
     await reviewer.return_(opened.letters, reasons=["RELEASED"])
     assert [item.word for item in await family.status()] == ["returned", "returned"]
+
+
+async def test_a_relay_cannot_hide_that_somebody_was_moved(world, tmp_path, monkeypatch):
+    """It leaves out the page of the transfer and keeps a later one; the letter would be sealed to the old place."""
+    await moving(world, Status.TRANSFERRED, world.keyless.id)
+    await importing(world, f"{OSTAP},Larch House,confirmed")
+    session = await world.session("ann", book=await world.book(tmp_path / "seen.json"))
+    seen = await read_register(session, world.review.desk.id)
+    assert seen.place_of(world.number) == world.keyless.id
+
+    async def first_and_last(connection):
+        pages = await register_pages(connection)
+        return [pages[0], pages[-1]]
+
+    monkeypatch.setattr("relay.http.reviewers.register_pages", first_and_last)
+    later = await world.session("ann", book=await world.book(tmp_path / "seen.json"))
+    with pytest.raises(RegisterCut):
+        await read_register(later, world.review.desk.id)
