@@ -63,6 +63,7 @@ class ClientWorld:
     facility: OpenedDesk
     bureau: OpenedDesk
     keyless: Desk
+    root: SigningKey
     directory_keys: Sequence[SigningKey]
     note: bytes
     staff: Mapping[str, Enrolled]
@@ -209,6 +210,7 @@ async def _ceremony(served: Relay, connection: Connection, relay: str, log: tupl
         facility=facility,
         bureau=bureau,
         keyless=keyless,
+        root=root,
         directory_keys=directory_keys,
         note=note,
         staff=staff,
