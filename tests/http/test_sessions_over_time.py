@@ -1,9 +1,16 @@
 """A session's life over HTTP, with a clock that the test moves: idle, busy, ended from elsewhere, suspended."""
 
+import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
+from aiohttp import ClientResponse
+
+from keys.ids import format_time
+from keys.statements import Statement, sign_statement
+from relay.http.services import NOTE
 from relay.http.stores import SessionRows
-from tests.http.relay_world import ServedWorld, a_checked_world
+from tests.http.relay_world import JSON, ServedWorld, a_checked_world
 
 #: Half an hour without a request, two hours in any case.
 SESSIONS = {"idle_minutes": 30, "absolute_hours": 2}
@@ -72,3 +79,36 @@ async def test_a_suspension_ends_every_session_at_once(tmp_path: Path):
         await world.refused(await world.ask("GET", "/staff/session", by="ann"), 401, "session_over")
         (suspension,) = (await world.read("/suspensions"))["suspensions"]
         assert (suspension["index"], ann in suspension["note"]) == (world.ledger.head.size - 1, True)
+
+
+async def test_who_guesses_is_slowed_down_and_nobody_is_locked_out(tmp_path: Path):
+    """Wrong invites and sign-ins cost their own network seconds and nobody else anything; no lock is on a name."""
+    guessing, elsewhere = {"X-Forwarded-For": "198.51.100.7"}, {"X-Forwarded-For": "203.0.113.9"}
+    http, limits = {"trusted_proxies": ["127.0.0.1/32"]}, {"sign_ins_per_minute": 60}
+    async with a_checked_world(tmp_path, http=http, limits=limits) as world:
+        ann = {"staff": world.cast.staff["ann"].id}
+        wrong = {**guessing, "Authorization": "Bearer lri_" + "0" * 64}
+        invites = [await world.ask("GET", "/enrolments", headers=wrong) for _ in range(30)]
+        challenges = [await world.ask("POST", "/sign-in/challenges", ann, headers=guessing) for _ in range(60)]
+        assert {answer.status for answer in invites} == {403}
+        slowed = [answer for answer in challenges if answer.status != 200]
+        await world.refused(slowed[0], 429, "too_many_requests")
+
+        for headers in (elsewhere, guessing):
+            challenge = await _patiently(world, "/sign-in/challenges", ann, JSON, headers)
+            fields = {"challenge": (await challenge.json())["challenge"]}
+            statement = Statement("sign-in", world.relay, 1, format_time(world.clock()), (), fields)
+            note = sign_statement(statement, world.cast.staff["ann"].signer)
+            assert (await _patiently(world, "/sign-in", note, NOTE, headers)).status == 200
+
+
+async def _patiently(
+    world: ServedWorld, path: str, body: bytes | Mapping[str, object], media_type: str, headers: dict[str, str]
+) -> ClientResponse:
+    """Post something, and wait for as long as the answer asks: a second or two, or nobody would."""
+    while True:
+        answer = await world.ask("POST", path, body, media_type=media_type, headers=headers)
+        if answer.status != 429:
+            return answer
+        assert int(answer.headers["Retry-After"]) <= 2
+        await asyncio.sleep(int(answer.headers["Retry-After"]))
