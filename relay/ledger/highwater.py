@@ -20,8 +20,8 @@ class HighWaterAhead(Fatal):
 
     code = "high_water_ahead"
     cure = (
-        "Do not start from an old copy: put back the newest database, or, if it is lost, run "
-        "`letter-relay restore --declare-loss`, which opens a new log generation and says so in public."
+        "Put back the newest database, and no older mark with it: the log would fork. If the newest database is lost, "
+        "this log cannot go on; docs/operators.md says what is left."
     )
 
 
