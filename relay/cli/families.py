@@ -4,7 +4,7 @@ import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
@@ -35,6 +35,15 @@ class LetterEmpty(Refused):
 
     code = "letter_empty"
     cure = "Look whether --text names the right file, and whether the letter was saved in it."
+
+
+#: What a family is told of a letter that waited in vain; the relay sends it back by itself, and cannot seal a note.
+_LAPSED: Final = (
+    "A letter of yours came back: nobody was found for sure to whom it could go.\n"
+    "That does not mean that the person is not held: names are written in many\n"
+    "ways, and lists come late. Write again, with all that you know in the file\n"
+    "for --about, or with the number if a card has reached you; or ask a bureau."
+)
 
 
 @asynccontextmanager
@@ -114,7 +123,10 @@ async def status(
             day=item.day,
             re=item.re,
             note=item.note is not None,
+            lapsed=item.lapsed or None,
         )
+    if any(item.lapsed for item in items):
+        asked.facts.say(f"\n{indented(_LAPSED)}\n")
     if not items:
         asked.facts.say("There is nothing in this mailbox.")
     if proved is not None:
@@ -272,4 +284,6 @@ def _chosen(items: Sequence["MailboxItem"], wanted: Sequence[str]) -> list["Mail
 
 
 def _beside(item: "MailboxItem") -> str:
+    if item.lapsed:
+        return ": nobody was found for sure"
     return ", with a note" if item.note is not None else ""

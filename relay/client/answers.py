@@ -16,7 +16,7 @@ from keys.ids import is_digest, is_id, is_integer, is_time
 from keys.statements import Subject
 from relay.client.faults import AnswerMalformed
 from relay.domain.events import Event, event_digest, parse_event
-from relay.domain.states import FAMILY_WORDS, MOVES, RULES, Kind, State
+from relay.domain.states import FAMILY_WORDS, MOVES, RULES, Action, Kind, State
 
 T = TypeVar("T")
 
@@ -151,6 +151,11 @@ class MailboxItem:
     def subject(self) -> Subject:
         """Name this item in a statement by the family."""
         return Subject(self.item, self.head, self.event.parts)
+
+    @property
+    def lapsed(self) -> bool:
+        """Whether it came back because nobody could be found for sure; no reviewer writes a note about that."""
+        return self.event.event == RULES[Action.LAPSE].event
 
 
 def read_rows(members: Mapping[str, Any]) -> list[Row]:

@@ -1,5 +1,6 @@
 """Whom a letter is for and whose a reply is, over HTTP: unknown addresses, bureaux, lost codes, contacts that last."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -7,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from keys.codes import new_code
 from relay.client.answers import PartSize
+from relay.client.ceremonyfiles import write_code
 from relay.client.faults import ProblemAnswered
 from relay.client.mailboxes import contacts, match_family, ready
 from relay.client.matching import Judgement, judge, rank
@@ -22,6 +25,7 @@ from relay.domain.states import State
 from relay.ledger.retention import Retention, Terms
 from tests.http.client_world import ClientWorld, a_client_world
 from tests.http.test_life import claim_all, pass_all
+from tests.stories.shell import letter_relay
 
 OSTAP = Person("Барвінчук", "Остап", "Миколайович", birth_date=date(1997, 3, 14))
 HIS_COUSIN = Person("Барвінчук", "Остап", "Петрович", birth_date=date(1971, 5, 2))
@@ -109,9 +113,10 @@ async def test_who_is_not_certain_is_not_matched_by_the_machine(world):
     assert [one.word for one in await family.status()] == ["accepted", "accepted"]
 
 
-async def test_what_nobody_can_match_goes_back_to_its_family(world, clock):
-    """After sixty days, with a word that does not say whether anybody of that name is held."""
-    family = await world.family()
+async def test_what_nobody_can_match_goes_back_to_its_family(world, clock, tmp_path):
+    """After sixty days, with a note that does not say whether anybody of that name is held, and what to do next."""
+    code = new_code()
+    family = await world.family(code)
     accepted = await family.write("Де ти?", about="unknown", lang="uk", address="Щебетун Олег")
     await keep(world, clock, Terms())
     before = [one.word for one in await family.status()]
@@ -120,7 +125,14 @@ async def test_what_nobody_can_match_goes_back_to_its_family(world, clock):
     (item,) = await family.status()
 
     assert before == ["accepted"]
-    assert (item.item, item.word, item.note) == (accepted.item, "returned", None)
+    assert (item.item, item.word, item.note, item.lapsed) == (accepted.item, "returned", None, True)
+    write_code(tmp_path / "code", code)
+    told = ("--relay", world.connection.url, "--trust", world.fingerprint, "--data", tmp_path / "family")
+    asked = ("family", "status", "--code-file", tmp_path / "code", *told)
+    shown, plain = [await asyncio.to_thread(letter_relay, *asked, *more) for more in ((), ("--json",))]
+    assert "returned: nobody was found for sure" in shown.out
+    assert "does not mean that the" in shown.out
+    assert (plain.facts[0]["word"], plain.facts[0]["lapsed"]) == ("returned", True)
 
 
 # ---------------------------------------------------------------- replies that answer nobody yet
