@@ -11,8 +11,8 @@ import pytest
 from keys.errors import EvidenceBroken
 from relay.cli import window
 from relay.cli.window import PagesNotBuilt, PortTaken, open_window
-from relay.client.sites import SiteDiffers, SiteNotLogged, check_site
 from relay.client.faults import InsecureAddress
+from relay.client.sites import SiteDiffers, SiteNotLogged, check_site
 from relay.http.site import Site, SiteFile, load_site
 from tests.http.a_site import FILES, a_site, build
 from tests.http.client_world import ClientWorld, a_client_world
