@@ -34,6 +34,7 @@ from relay.demo.story import (
 )
 from relay.demo.world import PEOPLE, make_world
 from relay.http.app import serve
+from relay.http.site import BUILT
 
 CODES_FILE: Final = "demo-codes.txt"
 BUNDLE: Final = "audit"
@@ -81,9 +82,8 @@ async def serve_again(settings: Settings, stage: Stage, *, stop: asyncio.Event) 
         stage.title("LETTER RELAY · the demo world, again", BANNER)
         stage.plain(f"It was made before and lies in {settings.relay.data_dir}; remove that folder for a new one.")
         stage.gap()
-        stage.fact("Address", url)
+        _addresses(stage, url)
         stage.fact("Codes", f"{settings.relay.data_dir / CODES_FILE}")
-        stage.fact("Ctrl-C", "ends it")
         await stop.wait()
 
 
@@ -310,14 +310,26 @@ def _close(stage: Stage, play: Play, url: str, *, once: bool) -> None:
     stage.gap()
     if once:
         return
-    stage.fact("Address", f"{url}  (Ctrl-C ends it)")
-    stage.fact("API", f"{url}/docs")
+    ann = play.world.staff["Ann"]
+    _addresses(stage, url)
     stage.fact("Codes", str(folder / CODES_FILE))
     stage.fact("Ruth's code", show_code(play.codes[play.hero.writer]))
+    stage.fact("Ann's id", ann.member.id)
+    stage.fact("Ann's code", show_code(ann.code))
     stage.gap()
     stage.plain("Try, in another terminal:")
     for line in _to_try(folder, url):
         stage.raw(line)
+
+
+def _addresses(stage: Stage, url: str) -> None:
+    """Tell where to open what; by a name, because passkeys belong to names and not to numbers."""
+    by_name = url.replace("127.0.0.1", "localhost")
+    stage.fact("Address", f"{url}  (Ctrl-C ends it)")
+    if BUILT.is_dir():
+        stage.fact("Families", f"{by_name}/")
+        stage.fact("Staff", f"{by_name}/staff/")
+    stage.fact("API", f"{url}/docs")
 
 
 def _to_try(folder: Path, url: str) -> list[str]:
