@@ -1,0 +1,42 @@
+/** The frame around every page: the stripe of an airmail envelope, the languages, and the way out. */
+
+import type { App } from "./app";
+import { h } from "./dom";
+import { leave } from "./leaving";
+import { LANGUAGES, type Language } from "./words";
+
+const SHORT: Readonly<Record<Language, string>> = { uk: "Укр", ru: "Рус", en: "Eng" };
+const LEAVE = "Вийти · Уйти · Leave";
+
+/** Put a page into its frame; before a language was chosen there are no words but these. */
+export function frame(app: App | null, content: HTMLElement, choose: (language: Language) => void): Node[] {
+  const out = h(
+    "button",
+    { type: "button", class: "leave", title: app?.say("bar.leave.text"), onclick: () => leave(app) },
+    app?.say("bar.leave") ?? LEAVE,
+  );
+  return [
+    h("div", { class: "airmail", "aria-hidden": "true" }),
+    app?.site?.demo ? h("p", { class: "demo" }, app.say("demo")) : h("span", {}),
+    h("div", { class: "bar" }, app ? languages(app, choose) : h("span", {}), out),
+    h("main", {}, content),
+    h("footer", {}, app?.site ? h("span", { translate: "no" }, app.site.name) : ""),
+  ];
+}
+
+function languages(app: App, choose: (language: Language) => void): HTMLElement {
+  const buttons = Object.entries(LANGUAGES).map(([language, name]) =>
+    h(
+      "button",
+      {
+        type: "button",
+        lang: language,
+        "aria-label": name,
+        "aria-pressed": String(language === app.language),
+        onclick: () => choose(language as Language),
+      },
+      SHORT[language as Language],
+    ),
+  );
+  return h("div", { class: "tongues", role: "group", "aria-label": app.say("bar.language") }, ...buttons);
+}

@@ -1,0 +1,102 @@
+/** Sealing and sending: what happens is shown, part by part, and nothing is called sent before its proof was checked. */
+
+import type { App } from "../app";
+import { h } from "../dom";
+import { forgetDraft } from "../drafts";
+import { addressOf } from "../memory";
+import { actions, main, notice, p, page, plain, progress, soft } from "../parts";
+import { troubleOf } from "../troubles";
+import type { Sheet } from "../vault";
+
+/** Seal the letter in the Worker. */
+export function sealingPage(app: App): HTMLElement {
+  const bar = progress();
+  bar.at(app.say("sending.sealing"));
+  void seal(app, (done, of) => bar.at(app.say("sending.sealing"), done, of)).then(
+    () => app.place === "sealing" && app.go("sealed"),
+    (thrown) => app.place === "sealing" && app.fail(thrown),
+  );
+  return page(app.say("sending.title"), bar.root, soft(app.say("sending.sealing.text")));
+}
+
+/** Send what was sealed; a network that is lost leads to waiting, not to an error. */
+export function sendingPage(app: App): HTMLElement {
+  const { say } = app;
+  const bar = progress();
+  bar.at(say("sending.sending"));
+  const tell = (done: number, of: number): void =>
+    bar.at(done < of ? say("sending.part", { done: done + 1, of }) : say("sending.proof"), done, of);
+  void app.ask("send", { item: app.waiting }, tell).then(
+    (accepted) => {
+      app.accepted = accepted;
+      app.code = "none";
+      void forgetDraft();
+      if (app.place === "sending") app.go("accepted");
+    },
+    async (thrown) => {
+      if (app.place !== "sending") return;
+      if (troubleOf(thrown) !== "unreachable") return app.fail(thrown);
+      app.go("offline");
+    },
+  );
+  return page(say("sending.title"), bar.root, soft(say("sending.sending.text")));
+}
+
+/** Wait for the network; the sealed letter lies on this device, as ciphertext. */
+export function waitingPage(app: App): HTMLElement {
+  const { say } = app;
+  const place = h("div", {}, p(say("waiting.keeping")));
+  if (app.waiting === null) {
+    void app.ask("keep", null).then(
+      () => place.replaceChildren(notice("good", p(say("waiting.kept")))),
+      () => place.replaceChildren(notice("bad", p(say("waiting.not_kept")))),
+    );
+  } else place.replaceChildren(notice("good", p(say("waiting.kept"))));
+  const online = (): void => {
+    if (app.place === "waiting") app.go("again");
+  };
+  addEventListener("online", online, { once: true });
+  return page(
+    say("waiting.title"),
+    p(say("waiting.text")),
+    place,
+    p(say("waiting.code")),
+    actions(
+      main(say("waiting.again"), online),
+      plain(say("waiting.later"), () => app.go("done")),
+    ),
+  );
+}
+
+async function seal(app: App, tell: (done: number, of: number) => void): Promise<void> {
+  app.waiting = null;
+  await app.begin();
+  if (app.code === "none" || app.code === "new") {
+    await app.ask("newCode", null);
+    app.code = "new";
+  }
+  await app.ask("seal", sheetOf(app), tell);
+}
+
+function sheetOf(app: App): Sheet {
+  const { letter } = app;
+  return {
+    to: letter.number ?? "unknown",
+    text: clean(letter.text),
+    lang: letter.language,
+    address: addressOf(letter),
+    pictures: letter.pictures.map(({ bytes, type }, at) => ({
+      bytes,
+      type,
+      name: `${at + 1}.${type === "image/png" ? "png" : "jpg"}`,
+    })),
+  };
+}
+
+/** Leave out what a letter may not hold and nobody sees: controls, and halves of characters. */
+function clean(text: string): string {
+  const lines = text
+    .replace(/\r\n?/g, "\n")
+    .replace(/[\p{Cc}\p{Cs}]/gu, (one) => (one === "\n" || one === "\t" ? one : ""));
+  return lines.trim();
+}

@@ -1,0 +1,110 @@
+/**
+ * What can go wrong, by name: each has words that say what happened, what is safe, and what to do.
+ *
+ * Problems carry the codes of docs/spec/problems.md; many of them mean one thing to a family.
+ */
+
+import { Problem } from "../core/problems";
+
+/** Every trouble that has a page of its own; `trouble.<name>.title`, `.safe` and `.cure` are its words. */
+export const TROUBLES = [
+  "browser",
+  "insecure",
+  "unreachable",
+  "no_relay",
+  "not_open",
+  "directory_expired",
+  "directory_unsigned",
+  "no_recipient",
+  "other_relay",
+  "too_many",
+  "busy",
+  "work",
+  "refused",
+  "evidence",
+  "mailbox_differs",
+  "other_code",
+  "part_differs",
+  "moved_since",
+  "not_authentic",
+  "unexpected",
+] as const;
+
+/** One of the troubles. */
+export type Trouble = (typeof TROUBLES)[number];
+
+const BY_CODE: Readonly<Record<string, Trouble>> = {
+  browser: "browser",
+  insecure: "insecure",
+  no_relay: "no_relay",
+  unreachable: "unreachable",
+  not_open: "not_open",
+  directory_expired: "directory_expired",
+  directory_over: "directory_expired",
+  directory_unsigned: "directory_unsigned",
+  directory_altered: "directory_unsigned",
+  directory_forked: "directory_unsigned",
+  directory_gap: "directory_unsigned",
+  directory_malformed: "directory_unsigned",
+  directory_rolled_back: "directory_unsigned",
+  trust_malformed: "directory_unsigned",
+  trust_rolled_back: "directory_unsigned",
+  signature_invalid: "directory_unsigned",
+  note_unsigned: "directory_unsigned",
+  no_intake: "no_recipient",
+  unknown_desk: "no_recipient",
+  unknown_epoch: "no_recipient",
+  epoch_over: "no_recipient",
+  wrong_destination: "no_recipient",
+  key_not_in_directory: "no_recipient",
+  directory_unknown: "no_recipient",
+  fingerprint_differs: "other_relay",
+  other_relay_seen: "other_relay",
+  wrong_relay: "other_relay",
+  too_many_requests: "too_many",
+  overloaded: "busy",
+  storage_unavailable: "busy",
+  database_busy: "busy",
+  disk_full: "busy",
+  stopping: "busy",
+  internal: "busy",
+  not_now: "busy",
+  work_missing: "work",
+  work_expired: "work",
+  work_wrong: "work",
+  work_spent: "work",
+  receipt_differs: "evidence",
+  receipt_malformed: "evidence",
+  proof_malformed: "evidence",
+  inclusion_invalid: "evidence",
+  consistency_invalid: "evidence",
+  checkpoint_malformed: "evidence",
+  origin_differs: "evidence",
+  evidence_broken: "evidence",
+  row_differs: "mailbox_differs",
+  event_malformed: "mailbox_differs",
+  answer_malformed: "mailbox_differs",
+  wrong_key: "other_code",
+  part_differs: "part_differs",
+  unknown_part: "part_differs",
+  enclosure_malformed: "part_differs",
+  manifest: "part_differs",
+  moved_since: "moved_since",
+  illegal_move: "moved_since",
+  document_not_authentic: "not_authentic",
+};
+
+/** Say which trouble something that was thrown is. */
+export function troubleOf(thrown: unknown): Trouble {
+  const known = BY_CODE[(thrown as { code?: string } | null)?.code ?? ""];
+  if (known) return known;
+  if (thrown instanceof Problem && thrown.status !== undefined) return thrown.status >= 500 ? "busy" : "refused";
+  return thrown instanceof TypeError && /fetch|network|load failed/i.test(thrown.message)
+    ? "unreachable"
+    : "unexpected";
+}
+
+/** Seconds after which to try again, where the relay has said so. */
+export function waitOf(thrown: unknown): number | undefined {
+  return thrown instanceof Problem ? thrown.retryAfter : undefined;
+}

@@ -1,0 +1,59 @@
+/** The words of the page: one language at a time is loaded, with its plurals, numbers and days. */
+
+import en from "../../locales/families.en.json?url";
+import ru from "../../locales/families.ru.json?url";
+import uk from "../../locales/families.uk.json?url";
+
+/** Every key that a locale must have. */
+export type Key = keyof typeof import("../../locales/families.en.json");
+
+/** A sentence, or one for each plural form that the language has. */
+export type Messages = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+
+/** What may be put into a sentence; `n` chooses its plural form. */
+export type Values = Readonly<Record<string, string | number>>;
+
+/** The languages, each by its own name, in the order in which they are offered. */
+export const LANGUAGES = { uk: "Українська", ru: "Русский", en: "English" } as const;
+
+/** A language of the page. */
+export type Language = keyof typeof LANGUAGES;
+
+const FILES: Readonly<Record<Language, string>> = { uk, ru, en };
+const HOLE = /\{(\w+)\}/g;
+
+/** One language's words. */
+export class Words {
+  readonly #plural: Intl.PluralRules;
+  readonly #number: Intl.NumberFormat;
+  readonly #day: Intl.DateTimeFormat;
+
+  constructor(
+    readonly language: Language,
+    private readonly messages: Messages,
+  ) {
+    this.#plural = new Intl.PluralRules(language);
+    this.#number = new Intl.NumberFormat(language);
+    this.#day = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+  }
+
+  /** Say a sentence, with values in its holes such as `{n}`. */
+  readonly say = (key: Key, values: Values = {}): string => {
+    const message = this.messages[key] ?? key;
+    const text = typeof message === "string" ? message : (message[this.#plural.select(Number(values.n))] ?? key);
+    return text.replace(HOLE, (hole, name: string) => {
+      const value = values[name];
+      return typeof value === "number" ? this.#number.format(value) : (value ?? hole);
+    });
+  };
+
+  /** Write a day, given as `YYYY-MM-DD`. */
+  readonly day = (day: string): string => this.#day.format(new Date(`${day}T00:00:00Z`));
+}
+
+/** Load one language; throws TypeError where the network is gone. */
+export async function loadWords(language: Language): Promise<Words> {
+  const answer = await fetch(FILES[language]);
+  if (!answer.ok) throw new TypeError("the words cannot be fetched");
+  return new Words(language, (await answer.json()) as Messages);
+}
