@@ -1,0 +1,106 @@
+/** Who is signed in: roles and desks as the directory has them, where else, passkeys, and the way out. */
+
+import { useEffect, useState } from "preact/hooks";
+import { addPasskey } from "../passkeys";
+import { type Device, type StaffSession, shortId } from "../session";
+import { useFrame, useWords } from "./context";
+import { Dialog } from "./dialog";
+import { FaultCard, tellFault } from "./faults";
+import { Icon } from "./icons";
+
+interface Props {
+  readonly session: StaffSession;
+  readonly onClose: () => void;
+  readonly onLeave: () => void;
+}
+
+/** The account's dialog. */
+export function AccountDialog({ session, onClose, onLeave }: Props) {
+  const { t } = useWords();
+  return (
+    <Dialog title={t("account.title")} onClose={onClose}>
+      <dl class="facts">
+        <dt>{t("account.id")}</dt>
+        <dd class="mono wrap">{session.id}</dd>
+        <dt>{t("account.roles")}</dt>
+        <dd>{session.roles.map((role) => t(`role.${role}`)).join(", ")}</dd>
+        <dt>{t("account.desks")}</dt>
+        <dd>
+          {session.desks().map((desk) => (
+            <p key={desk.id}>
+              {t(`desk.${desk.kind}`)} <span class="mono">{shortId(desk.id)}</span>
+              {!session.hasDeskKey(desk.id) && !desk.keyless && <em class="warn"> {t("account.nokey")}</em>}
+            </p>
+          ))}
+        </dd>
+        <dt>{t("account.directory")}</dt>
+        <dd>{t("account.version", { version: session.directory.version })}</dd>
+      </dl>
+      <Passkey session={session} />
+      <Devices session={session} />
+      <div class="row end">
+        <button type="button" onClick={onLeave}>
+          <Icon name="out" /> {t("account.leave")}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function Passkey({ session }: { session: StaffSession }) {
+  const { notices, words } = useFrame();
+  const { t } = words;
+  const [busy, setBusy] = useState(false);
+  const { possible, reason } = session.unlocking.passkeys;
+  const add = () => {
+    setBusy(true);
+    addPasskey(session)
+      .then(() => notices.say(t("passkey.added")))
+      .catch((fault) => {
+        const told = tellFault(fault, words);
+        notices.say(`${told.what} ${told.cure}`, "fault");
+      })
+      .finally(() => setBusy(false));
+  };
+  return (
+    <section>
+      <h3>{t("passkey.title")}</h3>
+      <p class="soft">{t(possible ? "passkey.why" : `passkey.not.${reason}`)}</p>
+      {possible && (
+        <button type="button" disabled={busy} onClick={add}>
+          <Icon name="key" /> {t("passkey.add")}
+        </button>
+      )}
+    </section>
+  );
+}
+
+function Devices({ session }: { session: StaffSession }) {
+  const words = useWords();
+  const { t } = words;
+  const [devices, setDevices] = useState<readonly Device[]>([]);
+  const [fault, setFault] = useState<unknown>();
+  const load = () => session.devices().then(setDevices, setFault);
+  useEffect(() => void load(), [session]);
+  return (
+    <section>
+      <h3>{t("devices.title")}</h3>
+      {fault !== undefined && <FaultCard fault={fault} />}
+      <ul class="rows">
+        {devices.map((device) => (
+          <li key={device.id}>
+            <span>
+              {device.here ? t("devices.here") : t("devices.other")}
+              <span class="soft"> {words.moment(new Date(device.seenAt * 1000).toISOString())}</span>
+            </span>
+            {!device.here && (
+              <button type="button" onClick={() => session.endDevice(device.id).then(load, setFault)}>
+                {t("devices.end")}
+              </button>
+            )}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

@@ -1,0 +1,159 @@
+/**
+ * The gate: which relay this is, whether its fingerprint is known here, and how somebody comes in. Trust and directory are
+ * verified before anything else is believed, and before a code is asked for anything.
+ */
+
+import { parseCode } from "../core/codes";
+import { openKeyring } from "../core/keyrings";
+import { Problem } from "../core/problems";
+import { isDigest, isId, type Members } from "./answers";
+import { TrustBook } from "./book";
+import { type Possibility, passkeysPossible, unlockByPasskey } from "./passkeys";
+import { StaffSession, type Unlocking } from "./session";
+import { seedOfCode } from "./vault";
+import { Wire } from "./wire";
+
+/** What `/site.json` says; the fingerprint is believed only if it comes from this very machine. */
+export interface Site {
+  readonly name: string;
+  readonly demo: boolean;
+  readonly fingerprint?: string | undefined;
+  /** Whether the member's own installed client serves the page, and vouches for the fingerprint. */
+  readonly local: boolean;
+}
+
+/** Why a fingerprint is believed: the installed client, this device's memory, whoever typed it, or only the demo. */
+export type PinnedFrom = "local" | "kept" | "typed" | "demo";
+
+const KEPT_PIN = "letter-relay/staff/fingerprint";
+const KEPT_STAFF = "letter-relay/staff/id";
+
+/** A relay's gate. */
+export class Gate {
+  fingerprint: string | undefined;
+  pinnedFrom: PinnedFrom | undefined;
+  readonly passkeys: Possibility = passkeysPossible();
+  readonly #wire = new Wire();
+
+  constructor(readonly site: Site) {
+    const kept = keptText(KEPT_PIN);
+    if (site.local && site.fingerprint !== undefined) this.#believe(site.fingerprint, "local");
+    else if (kept !== "") this.#believe(kept, "kept");
+    else if (site.demo && site.fingerprint !== undefined) this.#believe(site.fingerprint, "demo");
+  }
+
+  /** Ask which relay this is; throws Problem "page_insecure" or "no_crypto" where nothing can be done. */
+  static async arrive(): Promise<Gate> {
+    if (!isSecureContext) throw new Problem("page_insecure");
+    if (typeof crypto?.getRandomValues !== "function" || typeof BigInt === "undefined") throw new Problem("no_crypto");
+    return new Gate(readSite(await new Wire().get("/site.json")));
+  }
+
+  /** Whether somebody may come in: the fingerprint is known. */
+  get isPinned(): boolean {
+    return this.fingerprint !== undefined;
+  }
+
+  /** The id that this device remembers, if it was asked to. */
+  get rememberedStaff(): string {
+    return keptText(KEPT_STAFF);
+  }
+
+  /** Remember an id; an empty one forgets it. */
+  rememberStaff(staff: string): void {
+    keep(KEPT_STAFF, isId(staff) ? staff : "");
+  }
+
+  /** Take the fingerprint as it was typed off paper; throws Problem "fingerprint_mistyped". */
+  pin(text: string): void {
+    const digits = text.toLowerCase().replace(/[\s-]/g, "");
+    if (!isDigest(digits)) throw new Problem("fingerprint_mistyped");
+    this.#believe(digits, "typed");
+    keep(KEPT_PIN, digits);
+  }
+
+  /** Come in with the id, or its beginning, and the printed code. */
+  async enterByCode(staff: string, typed: string): Promise<StaffSession> {
+    const code = parseCode(typed);
+    const book = await this.#verified();
+    const id = idOf(book, staff);
+    const seed = await seedOfCode(code, book.trust.relay);
+    return this.#enter(book, id, seed);
+  }
+
+  /** Come in with a passkey; it says whose it is. */
+  async enterByPasskey(): Promise<StaffSession> {
+    const book = await this.#verified();
+    const { staff, seed } = await unlockByPasskey(book.trust.relay);
+    return this.#enter(book, staff, seed);
+  }
+
+  async #verified(): Promise<TrustBook> {
+    const book = new TrustBook(this.fingerprint!);
+    await book.refresh(this.#wire);
+    return book;
+  }
+
+  async #enter(book: TrustBook, staff: string, seed: Uint8Array): Promise<StaffSession> {
+    const root = await openKeyring(await this.#wire.getBytes(`/keyrings/${staff}`), seed, book.directory);
+    if (root.staff !== staff) throw new Problem("keyring_malformed");
+    const unlocking: Unlocking = { seed, passkeys: this.passkeys };
+    const session = new StaffSession(new Wire(), book, root, unlocking);
+    await session.signIn();
+    return session;
+  }
+
+  #believe(fingerprint: string, from: PinnedFrom): void {
+    this.fingerprint = fingerprint;
+    this.pinnedFrom = from;
+  }
+}
+
+/** Open a locked session again, for the same member only; throws Problem "other_member". */
+export async function reopen(session: StaffSession, by: { readonly code: string } | "passkey"): Promise<StaffSession> {
+  const { relay, book } = session;
+  const { staff, seed } =
+    by === "passkey"
+      ? await unlockByPasskey(relay)
+      : { staff: session.id, seed: await seedOfCode(parseCode(by.code), relay) };
+  if (staff !== session.id) throw new Problem("other_member");
+  await book.refresh(session.wire);
+  await openKeyring(await session.wire.getBytes(`/keyrings/${staff}`), seed, book.directory);
+  await session.signIn();
+  return session;
+}
+
+function readSite(members: Members): Site {
+  const { name, demo, fingerprint, local } = members;
+  return {
+    name: typeof name === "string" ? name : location.host,
+    demo: demo === true,
+    fingerprint: isDigest(fingerprint) ? fingerprint : undefined,
+    local: local === true,
+  };
+}
+
+/** The id of a member, from all of it or from its beginning; throws Problem "unknown_staff". */
+function idOf(book: TrustBook, typed: string): string {
+  const start = typed.trim().toLowerCase();
+  const found = book.directory.members.filter((member) => start.length >= 4 && member.id.startsWith(start));
+  if (found.length !== 1) throw new Problem("unknown_staff");
+  return found[0]!.id;
+}
+
+function keptText(key: string): string {
+  try {
+    return localStorage.getItem(key) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function keep(key: string, text: string): void {
+  try {
+    if (text === "") localStorage.removeItem(key);
+    else localStorage.setItem(key, text);
+  } catch {
+    // A device that keeps nothing is asked again next time.
+  }
+}

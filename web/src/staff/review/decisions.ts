@@ -1,0 +1,128 @@
+/** The decisions of a reviewer, each as a statement over one letter; what goes on or back is sealed before it is signed. */
+
+import { Problem } from "../../core/problems";
+import type { StatementKind } from "../../core/statements";
+import { subjectOf } from "../rows";
+import type { Fields, StaffSession } from "../session";
+import type { Deed } from "./counters";
+import type { Letter, ReviewDesk } from "./desk";
+import type { OpenedItem } from "./opening";
+import type { Decision } from "./outbox";
+import { type Leg, legToFamily, legToPlace, sealNote, sealOn } from "./passing";
+
+/** Why a letter cannot simply pass, as codes with words in the locale files: `hurdle.<code>`. */
+export type Hurdle = "unproven" | "readdressed" | "number_unknown" | "no_place" | "no_address" | "register_unread";
+
+/** What stands in the way of passing an item: the first two can be judged by the reviewer, the others cannot. */
+export function hurdleOf(desk: ReviewDesk, item: OpenedItem): Hurdle | undefined {
+  const { proven } = desk.judge(item);
+  const nowhere = nowhereFor(desk, item);
+  if (nowhere !== undefined) return nowhere;
+  if (!proven) return "unproven";
+  const typed = item.letter.line.detainee;
+  const isOthers = typed !== item.row.detainee && desk.register?.records.has(typed);
+  return isOthers ? "readdressed" : undefined;
+}
+
+/** Whether a reviewer may pass it knowingly all the same. */
+export function isJudgeable(hurdle: Hurdle): boolean {
+  return hurdle === "unproven" || hurdle === "readdressed";
+}
+
+/** Pass a letter to where the register has its addressee, a reply to its family, or to the place that is named. */
+export function passing(desk: ReviewDesk, item: string, place?: string): Decision {
+  return {
+    item,
+    deed: "passed",
+    prepare: async (letter) => {
+      const opened = openedOf(letter);
+      const judgement = desk.judge(opened);
+      const newest = desk.newestContact(opened);
+      const leg = legOf(desk, opened, place);
+      const sealed = await sealOn(desk.session, desk.id, opened, leg, letter.draft, judgement, newest);
+      await desk.session.uploadParts(sealed.files);
+      return { signed: desk.session.prepare("pass", [sealed.subject], sealed.fields), contact: sealed.contact };
+    },
+  };
+}
+
+/** Return a letter to its family, or confirm that it is withheld, with a note that only the family can open. */
+export function answering(
+  desk: ReviewDesk,
+  item: string,
+  kind: "return" | "confirm",
+  answer: { readonly reasons: readonly string[]; readonly note: string },
+): Decision {
+  return {
+    item,
+    deed: kind === "return" ? "returned" : "withheld",
+    prepare: async (letter) => {
+      const text = answer.note.trim();
+      const note = text === "" ? undefined : await uploadNote(desk, letter, text);
+      return plainly(desk.session, kind, letter, { reasons: listed(answer.reasons), note });
+    },
+  };
+}
+
+/** A decision that seals nothing. */
+export function deciding(
+  desk: ReviewDesk,
+  item: string,
+  kind: "propose_withhold" | "overturn" | "escalate" | "release" | "match",
+  fields: {
+    readonly reasons?: readonly string[];
+    readonly hint?: string | undefined;
+    readonly number?: string;
+    readonly mailbox?: string;
+  },
+): Decision {
+  const { reasons, ...others } = fields;
+  const given: Fields = reasons === undefined ? others : { ...others, reasons: listed(reasons) };
+  return { item, deed: DEEDS[kind], prepare: async (letter) => plainly(desk.session, kind, letter, given) };
+}
+
+const DEEDS = {
+  propose_withhold: "withheld",
+  overturn: "overturned",
+  escalate: "escalated",
+  release: "released",
+  match: "matched",
+} as const satisfies Readonly<Record<string, Deed>>;
+
+/** Where an item would go; throws Problem "number_unknown", "no_place" or "no_address". */
+export function legOf(desk: ReviewDesk, item: OpenedItem, place?: string): Leg {
+  const { session } = desk;
+  if (place !== undefined) return legToPlace(session, place, desk.id);
+  if (item.row.kind === "reply") return legToFamily(desk.newestContact(item)?.replyTo);
+  if (desk.register === undefined) throw new Problem("register_unread");
+  return legToPlace(session, desk.register.placeOf(item.row.detainee), desk.id);
+}
+
+function nowhereFor(desk: ReviewDesk, item: OpenedItem): Hurdle | undefined {
+  try {
+    legOf(desk, item);
+    return undefined;
+  } catch (fault) {
+    if (fault instanceof Problem) return fault.code as Hurdle;
+    throw fault;
+  }
+}
+
+async function uploadNote(desk: ReviewDesk, letter: Letter, text: string): Promise<string[]> {
+  const { session } = desk;
+  const replyTo = letter.opened && desk.judge(letter.opened).replyTo;
+  return session.uploadParts([await sealNote(session, letter.row.item, text, replyTo)]);
+}
+
+async function plainly(session: StaffSession, kind: StatementKind, { row }: Letter, fields: Fields) {
+  return { signed: session.prepare(kind, [subjectOf(row)], fields) };
+}
+
+function openedOf(letter: Letter): OpenedItem {
+  if (letter.opened === undefined) throw new Problem("letter_closed");
+  return letter.opened;
+}
+
+function listed(reasons: readonly string[]): readonly string[] | undefined {
+  return reasons.length > 0 ? reasons : undefined;
+}

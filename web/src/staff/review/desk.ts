@@ -1,0 +1,277 @@
+/**
+ * A reviewer's desk: the lines that wait, the letters that are claimed, what was written about each, and what is on its
+ * way. It holds everything in memory, so nothing typed is lost by a claim that was taken or a session that has ended.
+ */
+
+import { fromUtf8 } from "../../core/bytes";
+import { checkDocument } from "../../core/documents";
+import { Problem } from "../../core/problems";
+import { openDocument } from "../../core/sealed";
+import { integerOf, isDigest, objectsOf, textOf } from "../answers";
+import { REGISTRARS, requireAuthentic, staffKeyOf } from "../authors";
+import { Observable } from "../frame/context";
+import { moved, type PartSize, type Row, readRows, subjectOf } from "../rows";
+import type { StaffSession } from "../session";
+import type { Contact } from "./contacts";
+import { Counters } from "./counters";
+import { type Draft, NO_DRAFT } from "./drafts";
+import { type Judgement, judged, type OpenedItem, openContact, openItem } from "./opening";
+import { parsePage, type Register, registerOf } from "./register";
+
+/** One detainee with letters to claim: how many, and since when the oldest has waited. */
+export interface Line {
+  readonly detainee: string;
+  readonly items: number;
+  readonly since: string;
+  /** Languages that a colleague asked for, where the relay says so. */
+  readonly hints: readonly string[];
+}
+
+/** Where a letter stands on this page. */
+export type Standing = "closed" | "open" | "unreadable" | "leaving" | "lost";
+
+/** One letter on the desk. */
+export interface Letter {
+  readonly row: Row;
+  readonly standing: Standing;
+  readonly opened?: OpenedItem | undefined;
+  /** Why it cannot be opened, as a code. */
+  readonly unreadable?: string | undefined;
+  readonly draft: Draft;
+  /** What went wrong with the last decision; what was typed is kept. */
+  readonly fault?: unknown;
+}
+
+const CLAIM_LIMIT = 20;
+
+/** The desk. */
+export class ReviewDesk extends Observable {
+  lines: readonly Line[] = [];
+  letters: readonly Letter[] = [];
+  contested: readonly Letter[] = [];
+  register: Register | undefined;
+  /** What keeps the lines or the register from being read. */
+  fault: unknown;
+  busy = false;
+  readonly counters: Counters;
+  /** The newest contact of each mailbox, as read or renewed here. */
+  readonly #contacts = new Map<string, Contact>();
+
+  constructor(
+    readonly session: StaffSession,
+    readonly id: string,
+  ) {
+    super();
+    this.counters = new Counters(session.id);
+  }
+
+  // ---------------------------------------------------------------- finding work
+
+  /** Read lines, claims, what waits for a second person, and once the register. */
+  async refresh(): Promise<void> {
+    await this.#working(async () => {
+      const [lines, claimed, contested] = await Promise.all([
+        this.session.get("/review/lines", { desk: this.id, limit: "200" }),
+        this.session.rows("/review/claimed", { desk: this.id }),
+        this.session.rows("/review/contested", { desk: this.id }),
+        this.register === undefined ? this.readRegister() : undefined,
+      ]);
+      this.lines = objectsOf(lines, "lines").map(readLine);
+      this.letters = this.#merged(this.letters, claimed, true);
+      this.contested = this.#merged(this.contested, contested, false);
+    });
+    await this.openAll();
+  }
+
+  /** Claim what is at the front of one detainee's lines, up to 20 letters, and fetch and open all of it. */
+  async claim(detainee: string): Promise<void> {
+    await this.#working(async () => {
+      const offer = { desk: this.id, detainee, limit: CLAIM_LIMIT };
+      const rows = readRows(await this.session.post("/review/offers", offer));
+      if (rows.length === 0) throw new Problem("nothing_offered");
+      const moves = await this.session.submit(
+        "claim",
+        rows.map((row) => subjectOf(row)),
+        { desk: this.id },
+      );
+      const claimed = rows.map((row, at) => ({ ...moved(row, moves[at]!), state: "claimed" }));
+      this.letters = [...this.letters, ...claimed.map(fresh)];
+      this.lines = this.lines
+        .map((line) => (line.detainee === detainee ? { ...line, items: line.items - rows.length } : line))
+        .filter((line) => line.items > 0);
+    });
+    await this.openAll();
+  }
+
+  /** Read every page of the register, and believe only registrars. */
+  async readRegister(): Promise<void> {
+    const { pages } = await this.session.get("/review/register");
+    if (!Array.isArray(pages) || !pages.every(isDigest)) throw new Problem("answer_malformed");
+    const files = await this.session.fetchParts(pages.map((digest) => ({ digest, bytes: 0 })));
+    const opened = await Promise.all([...files.values()].map((file) => this.#openPage(file)));
+    const newest = Math.max(0, ...opened.map((page) => page.version));
+    if (newest > 0) this.session.book.checkDocument(this.session.relay, newest);
+    this.register = registerOf(opened);
+    this.changed();
+  }
+
+  // ---------------------------------------------------------------- reading
+
+  /** Fetch and open whatever is not open yet: the sealed files in few requests, the first letter shown at once. */
+  async openAll(): Promise<void> {
+    const closed = [...this.letters, ...this.contested].filter((letter) => letter.standing === "closed");
+    if (closed.length === 0) return;
+    try {
+      const files = await this.session.fetchParts(closed.flatMap(({ row }) => filesOf(row)));
+      for (const { row } of closed) {
+        this.update(row.item, await this.#opened(row, files));
+        // Between two letters the page answers its reader.
+        await new Promise((go) => setTimeout(go));
+      }
+    } catch (fault) {
+      this.#failed(fault);
+    }
+  }
+
+  /** Who wrote it, judged against the newest contact there is. */
+  judge(item: OpenedItem): Judgement {
+    return judged(this.session, item, this.newestContact(item));
+  }
+
+  /** The newest contact of an item's mailbox. */
+  newestContact(item: OpenedItem): Contact | undefined {
+    const known = this.#contacts.get(item.row.mailbox ?? "");
+    const own = item.contactRefused === undefined || known === undefined ? item.contact : undefined;
+    return (known?.version ?? 0) > (own?.version ?? 0) ? known : own;
+  }
+
+  /** Remember a contact that was renewed here: the next letter of its mailbox goes on from it. */
+  keepContact(contact: Contact): void {
+    this.#contacts.set(contact.mailbox, contact);
+    this.session.book.checkDocument(contact.mailbox, contact.version);
+  }
+
+  /** Those who have written to a detainee by way of this desk, for a reply that answers nobody yet. */
+  async contactsOf(detainee: string): Promise<Contact[]> {
+    const asked = await this.session.post("/review/contacts", { desk: this.id, detainee, limit: 100 });
+    const named = objectsOf(asked, "contacts").map((one) => ({
+      mailbox: textOf(one, "mailbox"),
+      digest: textOf(one, "contact"),
+    }));
+    const files = await this.session.fetchParts(named.map(({ digest }) => ({ digest, bytes: 0 })));
+    return Promise.all(
+      named.map(({ mailbox, digest }) => openContact(this.session, this.id, files.get(digest)!, mailbox)),
+    );
+  }
+
+  // ---------------------------------------------------------------- the letters on the desk
+
+  /** Find a letter, claimed or contested. */
+  find(item: string): Letter | undefined {
+    return [...this.letters, ...this.contested].find((letter) => letter.row.item === item);
+  }
+
+  /** Change a letter. */
+  update(item: string, change: Partial<Letter>): void {
+    const changed = (letter: Letter) => (letter.row.item === item ? { ...letter, ...change } : letter);
+    this.letters = this.letters.map(changed);
+    this.contested = this.contested.map(changed);
+    this.changed();
+  }
+
+  /** Change what was written about a letter. */
+  draft(item: string, change: (draft: Draft) => Draft): void {
+    const letter = this.find(item);
+    if (letter !== undefined) this.update(item, { draft: change(letter.draft) });
+  }
+
+  /** Take a letter off the desk: it was decided, or given up. */
+  remove(item: string): void {
+    this.letters = this.letters.filter((letter) => letter.row.item !== item);
+    this.contested = this.contested.filter((letter) => letter.row.item !== item);
+    this.changed();
+  }
+
+  /** Put the rows of the relay in the place of those on the desk, and keep what was written. */
+  #merged(letters: readonly Letter[], rows: readonly Row[], keepLost: boolean): Letter[] {
+    const known = new Map(letters.map((letter) => [letter.row.item, letter]));
+    const found = rows.map((row) => {
+      const before = known.get(row.item);
+      known.delete(row.item);
+      if (before === undefined) return fresh(row);
+      return before.row.head === row.head ? before : { ...fresh(row), draft: before.draft };
+    });
+    // What is on its way stays, and so does what was written about a letter that somebody else has now.
+    const others = [...known.values()].filter((one) => one.standing === "leaving" || (keepLost && hasWork(one)));
+    return [
+      ...found,
+      ...others.map((one): Letter => (one.standing === "leaving" ? one : { ...one, standing: "lost" })),
+    ];
+  }
+
+  async #opened(row: Row, files: ReadonlyMap<string, Uint8Array>): Promise<Partial<Letter>> {
+    try {
+      const opened = await openItem(this.session, this.id, row, files);
+      if (opened.contact !== undefined && opened.contactRefused === undefined) this.#learn(opened.contact);
+      return { opened, standing: "open" };
+    } catch (fault) {
+      if (!(fault instanceof Problem)) throw fault;
+      return { unreadable: fault.code, standing: "unreadable" };
+    }
+  }
+
+  #learn(contact: Contact): void {
+    const known = this.#contacts.get(contact.mailbox);
+    if ((known?.version ?? 0) < contact.version) this.#contacts.set(contact.mailbox, contact);
+  }
+
+  async #openPage(file: Uint8Array) {
+    const { dir, to } = checkDocument(file);
+    const vkey = staffKeyOf(this.session.signers, REGISTRARS, dir);
+    const page = requireAuthentic(await openDocument(file, this.session.deskSeeds(this.id, to), { vkey }));
+    if (page.line.kind !== "register") throw new Problem("register_malformed");
+    return { version: page.line.version, records: parsePage(fromUtf8(page.content)) };
+  }
+
+  async #working(work: () => Promise<void>): Promise<void> {
+    this.busy = true;
+    this.fault = undefined;
+    this.changed();
+    try {
+      await work();
+    } catch (fault) {
+      this.#failed(fault);
+    } finally {
+      this.busy = false;
+      this.changed();
+    }
+  }
+
+  #failed(fault: unknown): void {
+    this.fault = fault;
+    this.changed();
+  }
+}
+
+/** Whether anything was written or marked about a letter. */
+export function hasWork(letter: Letter): boolean {
+  return letter.draft !== NO_DRAFT && JSON.stringify(letter.draft) !== JSON.stringify(NO_DRAFT);
+}
+
+function fresh(row: Row): Letter {
+  return { row, standing: "closed", draft: NO_DRAFT };
+}
+
+function filesOf(row: Row): PartSize[] {
+  return row.contact === undefined ? [...row.parts] : [...row.parts, { digest: row.contact, bytes: 0 }];
+}
+
+function readLine(members: Readonly<Record<string, unknown>>): Line {
+  const hints = Array.isArray(members.hints) ? members.hints.filter((hint) => typeof hint === "string") : [];
+  return {
+    detainee: textOf(members, "detainee"),
+    items: integerOf(members, "items"),
+    since: textOf(members, "since"),
+    hints,
+  };
+}

@@ -1,0 +1,138 @@
+/** The reviewer's console: the lines, a letter, what is known of its people, and the decisions. */
+
+import { useEffect, useState } from "preact/hooks";
+import type { FaceProps } from "../faces";
+import { useFrame, useModel, useWords } from "../frame/context";
+import { codeOf } from "../frame/faults";
+import { useKeys } from "../frame/keyboard";
+import type { StaffSession } from "../session";
+import { Actions } from "./actions";
+import { type Letter, ReviewDesk } from "./desk";
+import { Outbox } from "./outbox";
+import { Rail } from "./rail";
+import "./review.css";
+import { Sheet } from "./sheet";
+import { Side } from "./side";
+
+/** The desks of a session outlive a look at another face: what was typed is still there afterwards. */
+const kept = new WeakMap<StaffSession, Map<string, { desk: ReviewDesk; outbox: Outbox }>>();
+
+/** The console of somebody's review desk. */
+export default function ReviewFace({ session }: FaceProps) {
+  const { t } = useWords();
+  const desks = session.desks("review").filter((desk) => session.hasDeskKey(desk.id));
+  const [id] = useState(desks[0]?.id);
+  if (id === undefined) {
+    return (
+      <section class="card empty">
+        <h1>{t("review.nokey")}</h1>
+        <p>{t("review.nokey.cure")}</p>
+      </section>
+    );
+  }
+  return <Console {...deskOf(session, id)} />;
+}
+
+function Console({ desk, outbox }: { desk: ReviewDesk; outbox: Outbox }) {
+  useModel(desk);
+  useModel(outbox);
+  const { t } = useWords();
+  const [item, setItem] = useState<string>();
+  const letters = onDesk(desk);
+  const current = letters.find((letter) => letter.row.item === item) ?? letters[0];
+  const step = (by: number) => setItem(neighbour(letters, current, by)?.row.item);
+  useArrival(desk, outbox);
+  useKeys({
+    j: { label: t("keys.next"), group: t("keys.letters"), run: () => step(1) },
+    k: { label: t("keys.previous"), group: t("keys.letters"), run: () => step(-1) },
+    n: { label: t("keys.claim"), group: t("keys.letters"), run: () => claimNext(desk) },
+    g: { label: t("keys.reload"), group: t("keys.letters"), run: () => void desk.refresh() },
+    z: { label: t("keys.undo"), group: t("keys.decide"), run: () => setItem(outbox.undo() ?? item) },
+    p: current === undefined && { label: t("keys.claim"), group: t("keys.letters"), run: () => claimNext(desk) },
+  });
+  return (
+    <div class="desk">
+      <Rail desk={desk} outbox={outbox} current={current} onChoose={setItem} />
+      <section class="centre" aria-label={t("review.letter")}>
+        {current === undefined ? <Idle desk={desk} /> : <Sheet key={current.row.item} desk={desk} letter={current} />}
+        {current !== undefined && (
+          <Actions
+            key={`${current.row.item}-actions`}
+            desk={desk}
+            outbox={outbox}
+            letter={current}
+            onDecided={() => step(1)}
+          />
+        )}
+      </section>
+      {current?.opened !== undefined && (
+        <Side key={`${current.row.item}-side`} desk={desk} letter={current} item={current.opened} />
+      )}
+    </div>
+  );
+}
+
+/** Nothing is open: what can be done next, or that all is done. */
+function Idle({ desk }: { desk: ReviewDesk }) {
+  const words = useWords();
+  const next = desk.lines[0];
+  if (desk.busy && desk.lines.length === 0) return <p class="soft waiting">{words.t("review.loading")}</p>;
+  return (
+    <div class="card empty">
+      <h1>{words.t(next === undefined ? "review.alldone" : "review.choose")}</h1>
+      <p class="soft">
+        {next === undefined ? words.t("review.alldone.text") : words.t("review.choose.text", { count: next.items })}
+      </p>
+      {next !== undefined && (
+        <button type="button" class="main" disabled={desk.busy} onClick={() => claimNext(desk)}>
+          {words.t("review.claimoldest")} <kbd>N</kbd>
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** Read the desk on arrival and after the lock, tell its faults, and warn before what is on its way is lost. */
+function useArrival(desk: ReviewDesk, outbox: Outbox): void {
+  const { notices, words } = useFrame();
+  const { locked } = desk.session;
+  useEffect(() => {
+    if (!locked) void desk.refresh().then(() => outbox.flushDue());
+  }, [desk, outbox, locked]);
+  useEffect(() => {
+    if (codeOf(desk.fault) === "nothing_offered") notices.say(words.t("problem.nothing_offered"), "note");
+  }, [desk.fault, notices, words]);
+  useEffect(() => {
+    const ask = (event: BeforeUnloadEvent) => {
+      if (!outbox.isEmpty) event.preventDefault();
+    };
+    addEventListener("beforeunload", ask);
+    return () => removeEventListener("beforeunload", ask);
+  }, [outbox]);
+}
+
+function claimNext(desk: ReviewDesk): void {
+  const next = desk.lines[0];
+  if (next !== undefined && !desk.busy) void desk.claim(next.detainee);
+}
+
+/** What can be looked at: claimed letters, then what waits for a second person; what is leaving is gone already. */
+function onDesk(desk: ReviewDesk): Letter[] {
+  return [...desk.letters, ...desk.contested].filter((letter) => letter.standing !== "leaving");
+}
+
+function neighbour(letters: readonly Letter[], current: Letter | undefined, by: number): Letter | undefined {
+  const at = letters.indexOf(current as Letter);
+  return letters[Math.min(Math.max(at + by, 0), letters.length - 1)];
+}
+
+function deskOf(session: StaffSession, id: string) {
+  const desks = kept.get(session) ?? new Map<string, { desk: ReviewDesk; outbox: Outbox }>();
+  kept.set(session, desks);
+  const found = desks.get(id);
+  if (found !== undefined) return found;
+  const desk = new ReviewDesk(session, id);
+  const made = { desk, outbox: new Outbox(desk) };
+  desks.set(id, made);
+  return made;
+}
