@@ -6,7 +6,7 @@ import { startWorker } from "./workers";
 
 /** Derive the seed to which a keyring is sealed; throws Problem "code_mistyped". */
 export async function seedOfCode(code: string, relay: string): Promise<Uint8Array> {
-  const worker = new Worker(trusted(workerUrl) as string);
+  const worker = startWorker("vault");
   try {
     return await new Promise<Uint8Array>((resolve, reject) => {
       worker.onmessage = ({ data }) => (data.seed ? resolve(data.seed) : reject(new Problem(data.problem)));

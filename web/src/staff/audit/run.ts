@@ -1,0 +1,160 @@
+/** One auditor's verification on this page: a Worker does it, the board watches. */
+
+import { Problem } from "../../core/problems";
+import { Observable } from "../frame/context";
+import type { StaffSession } from "../session";
+import { now } from "../wire";
+import { startWorker } from "../workers";
+import { type Chain, layOut } from "./lanes";
+import { AuditMemory } from "./memory";
+import type { Ask, BrokenAt, Tell, Unbroken } from "./protocol";
+
+export type Phase = "idle" | "fetching" | "checking" | "unbroken" | "broken" | "fault";
+
+/** How far something has come. */
+export interface Progress {
+  readonly done: number;
+  readonly total: number;
+}
+
+/** A verification. It tells its watchers of all progress. */
+export class AuditRun extends Observable {
+  phase: Phase = "idle";
+  readonly memory: AuditMemory;
+  /** What is fetched now, and how far. */
+  fetched: { readonly what: "log" | "openings" | "documents" } & Progress = { what: "log", done: 0, total: 0 };
+  /** How far the verification has come: the tree is read and recomputed first, then the log is walked through. */
+  reading: Progress | undefined;
+  walking: Progress | undefined;
+  unbroken: Unbroken | undefined;
+  broken: BrokenAt | undefined;
+  fault: Problem | undefined;
+  /** When it ended, UTC. */
+  at = "";
+  #worker: Worker | undefined;
+  readonly #waiting = new Map<string, (tell: Tell) => void>();
+
+  constructor(readonly session: StaffSession) {
+    super();
+    this.memory = new AuditMemory(session.relay);
+  }
+
+  /** Whether it is under way. */
+  get busy(): boolean {
+    return this.phase === "fetching" || this.phase === "checking";
+  }
+
+  /** Whether there is evidence to be kept, whole or broken. */
+  get hasEvidence(): boolean {
+    return this.phase === "unbroken" || this.phase === "broken";
+  }
+
+  /** Fetch everything and verify it, from the beginning. */
+  start(): void {
+    this.stop();
+    const { wire, book, trust } = this.session;
+    this.#enter("fetching");
+    this.#worker = startWorker("audit");
+    this.#worker.onmessage = ({ data }: MessageEvent<Tell>) => this.#hear(data);
+    this.#worker.onerror = () => this.#fail(new Problem("no_worker"));
+    this.#ask({
+      ask: "verify",
+      base: wire.base,
+      bearer: wire.bearer() ?? "",
+      generation: trust.origin.slice(trust.origin.lastIndexOf("/") + 1),
+      fingerprint: book.fingerprint,
+      seen: this.memory.seen?.note,
+      at: now(),
+    });
+  }
+
+  /** End whatever is under way, and let the evidence go. */
+  stop(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#waiting.clear();
+    this.reading = undefined;
+    this.walking = undefined;
+    this.unbroken = undefined;
+    this.broken = undefined;
+    this.fault = undefined;
+    this.#enter("idle");
+  }
+
+  /** Lay out the chain of an item, from the evidence that was verified. */
+  async chain(item: string): Promise<Chain> {
+    const told = await this.#asked({ ask: "chain", item }, `chain ${item}`);
+    return layOut(told.tell === "chain" ? told.links : []);
+  }
+
+  /** Pack the evidence, whole or broken, as `audit verify --bundle` takes it. */
+  async bundle(folder: string): Promise<Blob> {
+    const told = await this.#asked({ ask: "bundle", folder }, "bundle");
+    if (told.tell !== "bundle") throw new Problem("no_evidence");
+    return told.file;
+  }
+
+  /** Say, signed and in the log, up to where nothing was broken; gives the entry's index. */
+  async sign(): Promise<number> {
+    if (this.unbroken === undefined) throw new Problem("no_evidence");
+    const { size, root } = this.unbroken;
+    return this.session.office("audited", { size, root });
+  }
+
+  #hear(tell: Tell): void {
+    switch (tell.tell) {
+      case "fetching":
+        this.fetched = tell;
+        return this.changed();
+      case "checking":
+        this[tell.phase] = tell;
+        this.phase = "checking";
+        return this.changed();
+      case "unbroken":
+        return this.#pass(tell.unbroken);
+      case "broken":
+        this.broken = tell.broken;
+        this.at = now();
+        this.memory.keepEnded({ at: this.at, size: tell.size, step: tell.broken.step, item: tell.broken.item });
+        return this.#enter("broken");
+      case "fault":
+        return this.#fail(new Problem(tell.fault.code, tell.fault.message, tell.fault));
+      default: {
+        const key = tell.tell === "chain" ? `chain ${tell.item}` : "bundle";
+        this.#waiting.get(key)?.(tell);
+        this.#waiting.delete(key);
+      }
+    }
+  }
+
+  #pass(unbroken: Unbroken): void {
+    this.unbroken = unbroken;
+    this.at = now();
+    this.memory.keepSeen({ size: unbroken.size, root: unbroken.root, at: this.at, note: unbroken.note });
+    this.memory.keepEnded({ at: this.at, size: unbroken.size });
+    this.#enter("unbroken");
+  }
+
+  #fail(fault: Problem): void {
+    this.fault = fault;
+    if (fault.status === 401) this.session.lock();
+    this.#enter("fault");
+  }
+
+  #enter(phase: Phase): void {
+    this.phase = phase;
+    this.changed();
+  }
+
+  #ask(ask: Ask): void {
+    this.#worker?.postMessage(ask);
+  }
+
+  #asked(ask: Ask, key: string): Promise<Tell> {
+    if (this.#worker === undefined) return Promise.reject(new Problem("no_evidence"));
+    return new Promise((resolve) => {
+      this.#waiting.set(key, resolve);
+      this.#ask(ask);
+    });
+  }
+}
