@@ -59,6 +59,11 @@ export interface UnverifiedStatement {
   readonly signer: string;
   /** The member's id in that name; null for a family. */
   readonly staff: string | null;
+  /** What was signed, and the signature's bytes, for whoever verifies them by other hands. */
+  readonly text: string;
+  readonly signature: Bytes;
+  /** The key it claims, as `Vkey.claim` has it. */
+  readonly claim: string;
   /** Return the statement if this key signed it; throws Problem "note_unsigned" or "signature_invalid". */
   verifiedBy(vkey: Vkey): Statement;
 }
@@ -106,7 +111,8 @@ export function readStatement(data: Uint8Array): UnverifiedStatement {
   const signature = signatures[0]!;
   const staff = signingStaff(statement, signature.name);
   const verifiedBy = (vkey: Vkey) => verified(statement, text, signature, vkey);
-  return { statement, signer: signature.name, staff, verifiedBy };
+  const claim = claimOf(signature.name, signature.keyId);
+  return { statement, signer: signature.name, staff, text, signature: signature.blob, claim, verifiedBy };
 }
 
 /** Return the statement in a note if this key signed it; throws as `readStatement` and its `verifiedBy`. */
