@@ -45,7 +45,7 @@ check: $(STAMP) $(PACKAGES) ## Check format, lint, types and imports, and run th
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@cd web && $(NPM) run --silent check
-	@$(BIN)/python -m pytest tests/unit -q -n auto --dist worksteal
+	@$(BIN)/python -m pytest tests/unit -m "not slow" -q -n auto --dist worksteal
 
 format: $(STAMP) $(PACKAGES) ## Put the code into the one format, and mend what can be mended without thought.
 	@$(BIN)/ruff check --fix-only .

@@ -11,6 +11,9 @@ from typer.main import get_command
 from relay.cli import app, frame
 from tests.unit.cli.running import Shell
 
+#: Every command of every page is parsed by the real program: a dozen seconds in all.
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(page.relative_to(ROOT).as_posix() for page in (*ROOT.glob("docs/**/*.md"), *ROOT.glob("*.md")))
 AUDIENCES = ("auditors", "facilities", "families", "operators", "reviewers", "staff")

@@ -10,6 +10,8 @@ from relay.custody.steps import STEPS
 from relay.custody.verify import verify
 from tests.custody_world import FINGERPRINT, MemoryBundle, a_busy_world
 
+pytestmark = pytest.mark.slow
+
 BUNDLE = a_busy_world(letters=0).bundle()
 FILES = sorted(set(BUNDLE.files) - {"checkpoint"})
 ITEM = re.compile(rb'item\\":\\"([0-9a-f]{32})')
