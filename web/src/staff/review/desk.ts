@@ -71,16 +71,31 @@ export class ReviewDesk extends Observable {
   async refresh(): Promise<void> {
     await this.#working(async () => {
       const [lines, claimed, contested] = await Promise.all([
-        this.session.get("/review/lines", { desk: this.id, limit: "200" }),
+        this.#readLines(),
         this.session.rows("/review/claimed", { desk: this.id }),
         this.session.rows("/review/contested", { desk: this.id }),
         this.register === undefined ? this.readRegister() : undefined,
       ]);
-      this.lines = objectsOf(lines, "lines").map(readLine);
+      this.lines = lines;
       this.letters = this.#merged(this.letters, claimed, true);
       this.contested = this.#merged(this.contested, contested, false);
     });
     await this.openAll();
+  }
+
+  /** Read the lines alone; a fault is for the next thing that is asked for. */
+  async refreshLines(): Promise<void> {
+    try {
+      this.lines = await this.#readLines();
+      this.changed();
+    } catch {
+      // The lines shown before stay.
+    }
+  }
+
+  async #readLines(): Promise<Line[]> {
+    const answer = await this.session.get("/review/lines", { desk: this.id, limit: "200" });
+    return objectsOf(answer, "lines").map(readLine);
   }
 
   /** Claim what is at the front of one detainee's lines, up to 20 letters, and fetch and open all of it. */

@@ -97,6 +97,8 @@ export class Outbox extends Observable {
       }
     } finally {
       this.#running = false;
+      // What was released or matched waits in some line again.
+      if (this.isEmpty && !this.desk.session.locked) void this.desk.refreshLines();
       const isStuck = this.entries.some((entry) => entry.going === "unsent");
       this.#schedule(isStuck ? RETRY_MS : undefined);
     }

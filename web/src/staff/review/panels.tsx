@@ -3,6 +3,7 @@
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { useWords } from "../frame/context";
 import { Dialog } from "../frame/dialog";
+import { Key } from "../frame/keyboard";
 import { LANGUAGES, type Lang, Words } from "../words";
 import { answering, hurdleOf } from "./decisions";
 import type { Letter, ReviewDesk } from "./desk";
@@ -213,8 +214,6 @@ function ReasonPicker({
   onChoose: (reasons: readonly string[]) => void;
 }) {
   const { t } = useWords();
-  const first = useRef<HTMLInputElement>(null);
-  useEffect(() => first.current?.focus(), []);
   const toggle = (reason: string) =>
     onChoose(chosen.includes(reason) ? chosen.filter((one) => one !== reason) : [...chosen, reason]);
   return (
@@ -230,12 +229,7 @@ function ReasonPicker({
       <legend>{t("reasons.legend")}</legend>
       {TEXT_REASONS.map((reason, at) => (
         <label key={reason} class="tick">
-          <input
-            ref={at === 0 ? first : null}
-            type="checkbox"
-            checked={chosen.includes(reason)}
-            onChange={() => toggle(reason)}
-          />
+          <input type="checkbox" checked={chosen.includes(reason)} onChange={() => toggle(reason)} />
           <span>
             <kbd>{keyOfReason(at)}</kbd> {t(`reason.${reason}`)}
           </span>
@@ -245,36 +239,45 @@ function ReasonPicker({
   );
 }
 
-/** A dialog's form: Ctrl+Enter decides from any field. */
-export function DecisionForm(props: {
-  onGo: () => void;
-  onClose: () => void;
-  ready: boolean;
-  label: string;
-  grave?: boolean;
-  children: preact.ComponentChildren;
-}) {
+interface FormProps {
+  readonly onGo: () => void;
+  readonly onClose: () => void;
+  readonly ready: boolean;
+  readonly label: string;
+  readonly grave?: boolean;
+  readonly children: preact.ComponentChildren;
+}
+
+/** A dialog's form: its first field has the focus, and Ctrl+Enter decides from anywhere in the dialog. */
+export function DecisionForm({ onGo, onClose, ready, label, grave, children }: FormProps) {
   const { t } = useWords();
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    const dialog = form.current?.closest("dialog");
+    const press = (event: KeyboardEvent) => {
+      if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.repeat) return;
+      event.preventDefault();
+      form.current?.requestSubmit();
+    };
+    dialog?.addEventListener("keydown", press);
+    form.current?.querySelector<HTMLElement>("input, select, textarea, button[type=submit]")?.focus();
+    return () => dialog?.removeEventListener("keydown", press);
+  }, []);
   return (
     <form
+      ref={form}
       onSubmit={(event) => {
         event.preventDefault();
-        props.onGo();
-      }}
-      onKeyDown={(event) => {
-        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-          event.preventDefault();
-          props.onGo();
-        }
+        if (ready) onGo();
       }}
     >
-      {props.children}
+      {children}
       <div class="row end">
-        <button type="button" onClick={props.onClose}>
+        <button type="button" onClick={onClose}>
           {t("dialog.back")}
         </button>
-        <button type="submit" class={props.grave ? "grave" : "main"} disabled={!props.ready}>
-          {props.label} <kbd>Ctrl ⏎</kbd>
+        <button type="submit" class={grave ? "grave" : "main"} disabled={!ready}>
+          {label} <Key name="Mod+Enter" />
         </button>
       </div>
     </form>

@@ -159,7 +159,7 @@ function Going({ outbox }: { outbox: Outbox }) {
       <h2>{t("rail.going")}</h2>
       <ul>
         {outbox.entries.map(({ decision, going }) => (
-          <li key={decision.item} class={going}>
+          <li key={decision.item} class={`going-${going}`}>
             {t(`deed.${decision.deed}`)} <span class="soft small">{t(`going.${going}`)}</span>
           </li>
         ))}
