@@ -63,7 +63,8 @@ class Screen:
     def check(self, state: str) -> None:
         """Keep a picture, and hold the page to axe's rules for WCAG 2.2 AA and to its own width."""
         self.keep(state)
-        assert self.axe() == [], f"{self.name}, {state}"
+        found = self.axe()
+        assert found == [], f"{self.name}, {state}: {found}"
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.name}, {state}: {wide} px are cut off at the side"
 

@@ -31,7 +31,7 @@ function languages(app: App, choose: (language: Language) => void): HTMLElement 
       {
         type: "button",
         lang: language,
-        "aria-label": name,
+        title: name,
         "aria-pressed": String(language === app.language),
         onclick: () => choose(language as Language),
       },

@@ -1,0 +1,44 @@
+"""What the pages say, by key, in one language: stories look for the words that people see."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+LOCALES = Path(__file__).parents[2] / "web" / "locales"
+LANGUAGES = {"uk": "Українська", "ru": "Русский", "en": "English"}
+
+
+class Words:
+    """The words of one page in one language."""
+
+    def __init__(self, page: str, lang: str) -> None:
+        """
+        Read them.
+
+        Args:
+            page: ``families`` or ``staff``.
+            lang: ``uk``, ``ru`` or ``en``.
+        """
+        self.lang = lang
+        self._words: Mapping[str, Any] = json.loads((LOCALES / f"{page}.{lang}.json").read_text(encoding="utf-8"))
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Find what stands under a key, such as ``home.write``; a key may hold dots itself."""
+        found = _find(self._words, key)
+        assert isinstance(found, str), f"{key} is no text in {self.lang}"
+        for name, value in values.items():
+            found = found.replace(f"{{{name}}}", str(value))
+        return found
+
+
+def _find(words: Mapping[str, Any], key: str) -> Any:
+    if key in words:
+        return words[key]
+    for place, letter in enumerate(key):
+        if letter == "." and isinstance(inner := words.get(key[:place]), Mapping):
+            try:
+                return _find(inner, key[place + 1 :])
+            except KeyError:
+                continue
+    raise KeyError(key)
