@@ -38,6 +38,7 @@ from relay.custody.merkle import leaf_hash
 from relay.custody.proof import Proof, Receipt, encode_proof, encode_receipt
 from relay.custody.tiles import TileId, encode_bundle, entry_bundles, tile_path
 from relay.domain.events import Event, detail_mac, encode_detail, encode_event, event_digest
+from tests.evidence_flips import flips
 
 FOLDER: Final = Path(__file__).parent / "vectors" / "custody"
 ORIGIN: Final = "relay.example/log/1"
@@ -302,7 +303,7 @@ def build() -> dict[str, bytes]:
     """Return every file of the folder by its path."""
     first = accepted()
     second = claimed(first)
-    known = {
+    known: dict[str, Any] = {
         "relay": RELAY,
         "origin": ORIGIN,
         "fingerprint": hashlib.sha256(b"letter-relay/root/v1\0" + bytes.fromhex(RELAY) + ROOT.vkey.public).hexdigest(),
@@ -316,6 +317,9 @@ def build() -> dict[str, bytes]:
     files["receipt.tlog-proof"] = receipt_file(first)
     lists = {"known": known, "receipts": receipts(first), "entries": entries(first)}
     lists |= {"checkpoints": checkpoints(), "paths": paths()}
+    evidence = {path.removeprefix("bundle/"): data for path, data in files.items() if path.startswith("bundle/")}
+    found = flips(evidence, known["fingerprint"], every=9)
+    files["flips.json"] = ("[\n" + ",\n".join(map(encode_json, found)) + "\n]\n").encode()
     for title, content in lists.items():
         files[f"{title}.json"] = (json.dumps(content, ensure_ascii=False, indent=2) + "\n").encode()
     return files
