@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import accept, audit, matching, oracle, whole_life
+from bench import accept, audit, matching, oracle, pages, whole_life
 from bench.figures import Figure
 
 
@@ -18,6 +18,7 @@ def figures(folder: Path, *, quick: bool) -> Iterator[Figure]:
     yield run.figure
     yield from audit.measure(run, rounds=1 if quick else 3)
     yield from matching.figures(matching.QUICK if quick else matching.FULL)
+    yield from pages.measure(pages.QUICK if quick else pages.FULL)
 
 
 def main(arguments: list[str] | None = None) -> int:
