@@ -124,12 +124,12 @@ export async function reopen(session: StaffSession, by: { readonly code: string 
 }
 
 function readSite(members: Members): Site {
-  const { name, demo, fingerprint, local } = members;
+  const { name, demo, fingerprint, pinned } = members;
   return {
     name: typeof name === "string" ? name : location.host,
     demo: demo === true,
     fingerprint: isDigest(fingerprint) ? fingerprint : undefined,
-    local: local === true,
+    local: pinned === true,
   };
 }
 

@@ -1,7 +1,7 @@
 /** A dialog over the page: the browser keeps the focus in it and gives it back, the keyboard map rests meanwhile. */
 
 import type { ComponentChildren } from "preact";
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { useFrame, useWords } from "./context";
 import { Icon } from "./icons";
 
@@ -17,7 +17,8 @@ export function Dialog({ title, onClose, wide, children }: Props) {
   const { keyboard } = useFrame();
   const { t } = useWords();
   const element = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the effects of what stands in it, which put the focus where it belongs.
+  useLayoutEffect(() => {
     const go = keyboard.pause();
     element.current?.showModal();
     return go;

@@ -54,7 +54,9 @@ function Console({ desk, outbox }: { desk: ReviewDesk; outbox: Outbox }) {
     <div class="desk">
       <Rail desk={desk} outbox={outbox} current={current} onChoose={setItem} />
       <section class="centre" aria-label={t("review.letter")}>
-        {current === undefined ? <Idle desk={desk} /> : <Sheet key={current.row.item} desk={desk} letter={current} />}
+        <div class="scroller">
+          {current === undefined ? <Idle desk={desk} /> : <Sheet key={current.row.item} desk={desk} letter={current} />}
+        </div>
         {current !== undefined && (
           <Actions
             key={`${current.row.item}-actions`}

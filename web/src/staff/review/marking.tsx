@@ -4,7 +4,7 @@
  */
 
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import { useFrame, useWords } from "../frame/context";
+import { useWords } from "../frame/context";
 import { useKeys } from "../frame/keyboard";
 import { addCut, type Cut, codePointAt, type Draft, dropCut, runsOf, type Word, wordsOf } from "./drafts";
 import { keyOfReason, TEXT_REASONS } from "./reasons";
@@ -25,10 +25,10 @@ interface WordMark {
 /** The text, with what is blocked out hatched, and what is being marked highlighted. */
 export function Marking({ text, lang, draft, onDraft }: Props) {
   const { t } = useWords();
-  const { notices } = useFrame();
   const words = useMemo(() => wordsOf(text), [text]);
   const element = useRef<HTMLDivElement>(null);
   const [byWord, setByWord] = useState<WordMark>();
+  const [told, setTold] = useState("");
   const [selected, setSelected] = useSelection(element, text);
   const marked = byWord === undefined ? selected : placeOf(words, byWord);
   const stop = () => {
@@ -40,7 +40,7 @@ export function Marking({ text, lang, draft, onDraft }: Props) {
     onDraft((before) => addCut(before, { ...marked, reason }));
     getSelection()?.removeAllRanges();
     stop();
-    notices.say(t("mark.done", { reason: t(`reason.${reason}`) }), "note");
+    setTold(t("mark.done", { reason: t(`reason.${reason}`) }));
   };
   useKeys({
     x: { label: t("keys.mark"), group: t("keys.letter"), run: () => setByWord(firstMark(words, draft.cuts)) },
@@ -60,6 +60,9 @@ export function Marking({ text, lang, draft, onDraft }: Props) {
           onDrop={(one) => onDraft((before) => dropCut(before, one))}
         />
       </div>
+      <p class="hidden" role="status">
+        {told}
+      </p>
       {marked !== undefined && <ReasonBar byKeyboard={byWord !== undefined} onReason={cut} onStop={stop} />}
     </>
   );

@@ -205,7 +205,7 @@ export function BureauDialog({ desk, onClose, onPlace }: Props & { onPlace: (pla
   );
 }
 
-/** Reasons as ticks, by their digits; the first tick has the focus. */
+/** Reasons as ticks, by their digits wherever nobody types in the dialog. */
 function ReasonPicker({
   chosen,
   onChoose,
@@ -214,18 +214,24 @@ function ReasonPicker({
   onChoose: (reasons: readonly string[]) => void;
 }) {
   const { t } = useWords();
+  const element = useRef<HTMLFieldSetElement>(null);
   const toggle = (reason: string) =>
     onChoose(chosen.includes(reason) ? chosen.filter((one) => one !== reason) : [...chosen, reason]);
+  const latest = useRef(toggle);
+  latest.current = toggle;
+  useEffect(() => {
+    const dialog = element.current?.closest("dialog");
+    const press = (event: KeyboardEvent) => {
+      const reason = TEXT_REASONS.find((_, place) => keyOfReason(place) === event.key);
+      if (reason === undefined || event.target instanceof HTMLTextAreaElement) return;
+      event.preventDefault();
+      latest.current(reason);
+    };
+    dialog?.addEventListener("keydown", press);
+    return () => dialog?.removeEventListener("keydown", press);
+  }, []);
   return (
-    <fieldset
-      class="reason-picker"
-      onKeyDown={(event) => {
-        const at = TEXT_REASONS.findIndex((_, place) => keyOfReason(place) === event.key);
-        if (at < 0) return;
-        event.preventDefault();
-        toggle(TEXT_REASONS[at]!);
-      }}
-    >
+    <fieldset ref={element} class="reason-picker">
       <legend>{t("reasons.legend")}</legend>
       {TEXT_REASONS.map((reason, at) => (
         <label key={reason} class="tick">
