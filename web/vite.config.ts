@@ -1,10 +1,11 @@
 /** How the pages are built: two of them, each with its own scripts, into the package that serves them. */
 
 import { defineConfig } from "vitest/config";
+import { withoutProse } from "./prose.ts";
 import { sealSite } from "./site.ts";
 
 export default defineConfig({
-  plugins: [sealSite()],
+  plugins: [withoutProse(), sealSite()],
   build: {
     outDir: "../relay/http/built",
     emptyOutDir: true,
@@ -13,9 +14,13 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rollupOptions: { input: { families: "index.html", staff: "staff.html" } },
+    rollupOptions: {
+      input: { families: "index.html", staff: "staff.html", sw: "src/families/sw.ts" },
+      // A service worker looks after what lies beside and below it, so it lies at the top.
+      output: { entryFileNames: ({ name }) => (name === "sw" ? "sw.js" : "assets/[name]-[hash].js") },
+    },
   },
   // Firefox has had workers that are modules since 2023 only.
-  worker: { format: "iife" },
+  worker: { format: "iife", plugins: () => [withoutProse()] },
   test: { include: ["tests/**/*.test.ts"] },
 });

@@ -41,6 +41,8 @@ export class App {
   code: "none" | "new" | "typed" = "none";
   /** A letter that waits on this device and is to be sent, by its item. */
   waiting: string | null = null;
+  /** What the Worker has sealed and not sent yet: the letter as it stood then. */
+  sealed: string | null = null;
   accepted: Accepted | null = null;
   entries: readonly Entry[] = [];
   reading: Entry | null = null;
@@ -95,7 +97,7 @@ export class App {
     const ways = WAYS_OUT[this.place] ?? { again: this.place, back: "home" as const };
     // What was sealed to a key that is not in force any more has to be sealed anew.
     const again = name === "no_recipient" && ways.again === "sending" ? "sealing" : ways.again;
-    if (name === "no_recipient" || name.startsWith("directory")) this.begun = null;
+    if (name === "no_recipient" || name.startsWith("directory")) this.begun = this.sealed = null;
     const code = (thrown as { code?: string } | null)?.code ?? (thrown instanceof Error ? thrown.name : "unknown");
     this.trouble = { name, code, waitSeconds: waitOf(thrown), again, back: ways.back };
     this.to("trouble");
@@ -113,8 +115,7 @@ export class App {
   blank(): void {
     dropPictures(this.letter);
     this.letter = blankLetter(this.language);
-    this.accepted = null;
-    this.waiting = null;
+    this.accepted = this.waiting = this.sealed = null;
     this.keepsDraft = false;
   }
 

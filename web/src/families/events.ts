@@ -1,25 +1,32 @@
 /** What a family is told of each event: a word, and what it means. No word says more than the event does. */
 
-import type { Key } from "./words";
+import type { ListKey, Words } from "./words";
 
 /** The events that families are shown: docs/lifecycle.md, "Opening". */
-export const EVENTS: Readonly<Record<string, { readonly word: Key; readonly text: Key }>> = {
-  accepted: { word: "event.accepted", text: "event.accepted.text" },
-  lapsed: { word: "event.returned", text: "event.lapsed.text" },
-  withdrawn: { word: "event.withdrawn", text: "event.withdrawn.text" },
-  passed: { word: "event.passed", text: "event.passed.text" },
-  ready: { word: "event.ready", text: "event.ready.text" },
-  returned: { word: "event.returned", text: "event.returned.text" },
-  withheld: { word: "event.withheld", text: "event.withheld.text" },
-  bagged: { word: "event.sent", text: "event.sent.text" },
-  redirected: { word: "event.passed", text: "event.passed.text" },
-  received: { word: "event.arrived", text: "event.arrived.text" },
-  missing: { word: "event.missing", text: "event.missing.text" },
-  found: { word: "event.arrived", text: "event.arrived.text" },
-  lost: { word: "event.lost", text: "event.lost.text" },
-  delivered: { word: "event.delivered", text: "event.delivered.text" },
-  refused: { word: "event.refused", text: "event.refused.text" },
-  undeliverable: { word: "event.undeliverable", text: "event.undeliverable.text" },
-  collected: { word: "event.collected", text: "event.collected.text" },
-  expired: { word: "event.closed", text: "event.closed.text" },
+const EVENTS: Readonly<Record<string, ListKey>> = {
+  accepted: "event.accepted",
+  lapsed: "event.lapsed",
+  withdrawn: "event.withdrawn",
+  passed: "event.passed",
+  ready: "event.ready",
+  returned: "event.returned",
+  withheld: "event.withheld",
+  bagged: "event.sent",
+  redirected: "event.passed",
+  received: "event.arrived",
+  missing: "event.missing",
+  found: "event.arrived",
+  lost: "event.lost",
+  delivered: "event.delivered",
+  refused: "event.refused",
+  undeliverable: "event.undeliverable",
+  collected: "event.collected",
+  expired: "event.closed",
 };
+
+/** Say an event's word, and what it means; one that no family is shown stands for itself. */
+export function toldOf(event: string, words: Words): { readonly word: string; readonly text: string } {
+  const key = EVENTS[event];
+  const [word = event, text = ""] = key ? words.list(key) : [];
+  return { word, text };
+}

@@ -3,10 +3,14 @@
 import type { App } from "./app";
 import { h } from "./dom";
 import { leave } from "./leaving";
+import type { Place } from "./states";
 import { LANGUAGES, type Language } from "./words";
 
 const SHORT: Readonly<Record<Language, string>> = { uk: "Укр", ru: "Рус", en: "Eng" };
 const LEAVE = "Вийти · Уйти · Leave";
+
+/** Where showing the page anew would begin something twice, or lose it. */
+const BUSY: ReadonlySet<Place> = new Set(["drawing", "sealing", "sending", "opening"]);
 
 /** Put a page into its frame; before a language was chosen there are no words but these. */
 export function frame(app: App | null, content: HTMLElement, choose: (language: Language) => void): Node[] {
@@ -32,6 +36,7 @@ function languages(app: App, choose: (language: Language) => void): HTMLElement 
         type: "button",
         lang: language,
         title: name,
+        disabled: BUSY.has(app.place),
         "aria-pressed": String(language === app.language),
         onclick: () => choose(language as Language),
       },

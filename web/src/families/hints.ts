@@ -16,7 +16,7 @@ const STEMS: Readonly<Record<Hint, string>> = {
   politics:
     "президент|уряд|правительств|парламент|вибор|выбор[ыо]|парті[яїю]|партию|партия|партии|політик|политик|окупан|оккупант|агресор|агрессор|пропаганд|president|government|parliament|election|politic|propaganda|occupier",
   money:
-    "грош[іие]|деньг|карт[ауок]{0,2} банк|рахун(?:ок|ку)|переказ|перевести|iban|пароль|пароля|пін-код|пин-код|криптовалют|біткоїн|биткоин|money|bank account|transfer|password|pin code|bitcoin",
+    "грош[іие]|деньг|карт[ауок]{0,2} банк|рахун(?:ок|ку)|переказ|перевести|iban|пароль|пароля|пін-код|пин-код|криптовалют|біткоїн|биткоин|send money|bank account|wire transfer|password|pin code|bitcoin",
   secrets: "шифр|умовн[аиі]{1,2} знак|условн[ыа]\\p{L}* знак|між рядк|между строк|cipher|secret sign|between the lines",
 };
 

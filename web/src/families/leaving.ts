@@ -7,6 +7,8 @@ const NOWHERE = "about:blank";
 const ESCAPES = 3;
 const ESCAPES_WITHIN_MS = 2_000;
 const SENTINEL = "in";
+/** A browser that does not go back at once is not waited for. */
+const AWAY_MS = 150;
 
 /** Wipe what is in memory, empty the page, and put another in its place in the history. */
 export function leave(app: App | null): void {
@@ -14,11 +16,22 @@ export function leave(app: App | null): void {
   document.querySelector("#page")?.replaceChildren();
   document.title = "";
   // The entry that catches Back goes first, so that Back does not lead here again.
-  if (history.state === SENTINEL) {
-    addEventListener("popstate", () => location.replace(NOWHERE), { once: true });
-    history.back();
+  const away = (): void => location.replace(NOWHERE);
+  if (history.state !== SENTINEL) {
+    away();
+    return;
   }
-  setTimeout(() => location.replace(NOWHERE), history.state === SENTINEL ? 150 : 0);
+  removeEventListener("click", guard);
+  addEventListener(
+    "popstate",
+    (event) => {
+      event.stopImmediatePropagation();
+      away();
+    },
+    { capture: true, once: true },
+  );
+  history.back();
+  setTimeout(away, AWAY_MS);
 }
 
 /** Leave when Escape is pressed three times. */
@@ -35,18 +48,22 @@ export function leaveOnEscapes(app: () => App | null): void {
 /**
  * Let the browser's Back lead one page back here, instead of away from a letter that is being written.
  *
- * One entry without any content is all that stands in the history, wherever somebody is.
+ * One entry without any content is all that stands in the history, wherever somebody is. It is put there at a press, because
+ * browsers skip entries that nobody asked for.
  */
 export function watchBack(app: () => App | null): void {
+  addEventListener("click", guard);
   addEventListener("popstate", () => {
     const here = app();
-    if (!here || here.begun === undefined) return;
-    const place = here.trouble?.back ?? here.place;
+    if (!here || here.place === "home") return history.back();
     if (here.trouble) here.to(here.trouble.back);
-    else if (STEPS[place].back && place !== "home") here.go("back");
+    else if (STEPS[here.place].back) here.go("back");
+    else if (here.place === "mailbox") {
+      here.forget();
+      here.go("done");
+    }
     guard();
   });
-  addEventListener("click", guard, { once: true });
 }
 
 function guard(): void {

@@ -51,7 +51,9 @@ let scanned = takeNumber();
 offerLanguages();
 addEventListener("hashchange", () => {
   scanned = takeNumber() ?? scanned;
-  if (app && scanned && app.place !== "receipt") app.letter.number = scanned;
+  if (!app || !scanned || app.place !== "addressee") return;
+  app.letter.number = scanned;
+  show(app);
 });
 addEventListener("beforeunload", (event) => {
   if (app?.isPrecious) event.preventDefault();

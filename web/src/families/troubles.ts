@@ -6,12 +6,11 @@
 
 import { Problem } from "../core/problems";
 
-/** Every trouble that has a page of its own; `trouble.<name>.title`, `.safe` and `.cure` are its words. */
+/** Every trouble that has a page of its own; `trouble.<name>` has its words: a title, what happened, what is safe, what to do. */
 export const TROUBLES = [
   "browser",
   "insecure",
   "unreachable",
-  "no_relay",
   "not_open",
   "directory_expired",
   "directory_unsigned",
@@ -36,7 +35,7 @@ export type Trouble = (typeof TROUBLES)[number];
 const BY_CODE: Readonly<Record<string, Trouble>> = {
   browser: "browser",
   insecure: "insecure",
-  no_relay: "no_relay",
+  no_relay: "unreachable",
   unreachable: "unreachable",
   not_open: "not_open",
   directory_expired: "directory_expired",

@@ -4,11 +4,16 @@ import en from "../../locales/families.en.json?url";
 import ru from "../../locales/families.ru.json?url";
 import uk from "../../locales/families.uk.json?url";
 
-/** Every key that a locale must have. */
-export type Key = keyof typeof import("../../locales/families.en.json");
+type English = typeof import("../../locales/families.en.json");
 
-/** A sentence, or one for each plural form that the language has. */
-export type Messages = Readonly<Record<string, string | Readonly<Record<string, string>>>>;
+/** Every key under which a locale has a list of sentences that belong together. */
+export type ListKey = { [K in keyof English]: English[K] extends readonly string[] ? K : never }[keyof English];
+
+/** Every key under which a locale has one sentence. */
+export type Key = Exclude<keyof English, ListKey>;
+
+/** A sentence; or one for each plural form that the language has; or several that belong together. */
+export type Messages = Readonly<Record<string, string | Readonly<Record<string, string>> | readonly string[]>>;
 
 /** What may be put into a sentence; `n` chooses its plural form. */
 export type Values = Readonly<Record<string, string | number>>;
@@ -34,18 +39,23 @@ export class Words {
   ) {
     this.#plural = new Intl.PluralRules(language);
     this.#number = new Intl.NumberFormat(language);
-    this.#day = new Intl.DateTimeFormat(language, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+    // Whoever reads English here reads it in Europe, where the day stands before the month.
+    const place = language === "en" ? "en-GB" : language;
+    this.#day = new Intl.DateTimeFormat(place, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
   }
 
   /** Say a sentence, with values in its holes such as `{n}`. */
   readonly say = (key: Key, values: Values = {}): string => {
-    const message = this.messages[key] ?? key;
+    const message = (this.messages[key] ?? key) as string | Readonly<Record<string, string>>;
     const text = typeof message === "string" ? message : (message[this.#plural.select(Number(values.n))] ?? key);
     return text.replace(HOLE, (hole, name: string) => {
       const value = values[name];
       return typeof value === "number" ? this.#number.format(value) : (value ?? hole);
     });
   };
+
+  /** Give the sentences under a key, in their order. */
+  readonly list = (key: ListKey): readonly string[] => this.messages[key] as readonly string[];
 
   /** Write a day, given as `YYYY-MM-DD`. */
   readonly day = (day: string): string => this.#day.format(new Date(`${day}T00:00:00Z`));

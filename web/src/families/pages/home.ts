@@ -10,6 +10,7 @@ import type { Waiting } from "../vault";
 /** Show the first choices, and what waits on this device. */
 export function homePage(app: App): HTMLElement {
   const { say } = app;
+  app.bureau = false;
   const kept = h("div", {});
   void showKept(app, kept);
   void app.begin().catch((thrown) => {

@@ -2,7 +2,7 @@
 
 import type { App } from "../app";
 import { fill, h } from "../dom";
-import { EVENTS } from "../events";
+import { toldOf } from "../events";
 import { actions, main, notice, p, page, plain, soft, status } from "../parts";
 import { save } from "../saving";
 import type { Entry } from "../vault";
@@ -51,13 +51,13 @@ function card(app: App, entry: Entry): HTMLElement {
       day: words.day(first.day),
     },
   );
-  const news = EVENTS[last.event];
+  const { word, text } = toldOf(last.event, words);
   return h(
     "section",
     { class: `card entry ${isNews(entry) ? "news" : ""}` },
     h("h2", {}, title),
-    h("p", { class: "word" }, h("strong", {}, news ? say(news.word) : last.event)),
-    news && p(say(news.text)),
+    h("p", { class: "word" }, h("strong", {}, word)),
+    p(text),
     h(
       "ol",
       { class: "line", "aria-label": say("mailbox.line") },
@@ -68,13 +68,7 @@ function card(app: App, entry: Entry): HTMLElement {
 }
 
 function stop(app: App, { event, day }: Entry["stations"][number]): HTMLElement {
-  const known = EVENTS[event];
-  return h(
-    "li",
-    {},
-    h("span", {}, known ? app.say(known.word) : event),
-    h("time", { datetime: day }, app.words.day(day)),
-  );
+  return h("li", {}, h("span", {}, toldOf(event, app.words).word), h("time", { datetime: day }, app.words.day(day)));
 }
 
 function doings(app: App, entry: Entry): HTMLElement {

@@ -17,9 +17,14 @@ export function picturesPage(app: App): HTMLElement {
   const adding = h("div", {});
   const said = status();
   const error = h("p", { class: "error", id: "file-error", role: "alert" });
+  const look = h("div", {});
+  const next = main("", () => app.go("next"));
   const draw = (): void => {
     fill(shown, ...letter.pictures.map((picture, at) => frame(app, picture.url, at, () => remove(at))));
     fill(adding, letter.pictures.length < most ? adder(app, take) : p(say("pictures.full", { n: most })));
+    const some = letter.pictures.length > 0;
+    fill(look, some && notice("note", p(say("pictures.look"))));
+    fill(next, say(some ? "next" : "pictures.skip"));
     if (app.keepsDraft) keepDraft(letter, () => fill(error, say("letter.keep.full")));
   };
   const remove = (at: number): void => {
@@ -50,9 +55,9 @@ export function picturesPage(app: App): HTMLElement {
     adding,
     said,
     error,
-    letter.pictures.length > 0 && notice("note", p(say("pictures.look"))),
+    look,
     actions(
-      main(say(letter.pictures.length ? "next" : "pictures.skip"), () => app.go("next")),
+      next,
       plain(say("back"), () => app.go("back")),
     ),
   );

@@ -62,7 +62,7 @@ function sheet(app: App, text: string, lang?: string): HTMLElement {
   for (const bar of text.matchAll(BLOCK)) {
     pieces.push(
       text.slice(from, bar.index),
-      h("span", { class: "bar", role: "img", "aria-label": say("reading.bar") }, bar[0]),
+      h("span", { class: "cut", role: "img", "aria-label": say("reading.bar") }, bar[0]),
     );
     from = bar.index + bar[0].length;
   }

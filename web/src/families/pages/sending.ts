@@ -70,12 +70,16 @@ export function waitingPage(app: App): HTMLElement {
 
 async function seal(app: App, tell: (done: number, of: number) => void): Promise<void> {
   app.waiting = null;
+  // A letter that was sealed and may have arrived is sent again as it is: sealed anew it would be a second one.
+  const letter = JSON.stringify(app.letter, (name, value) => (name === "bytes" ? null : value));
+  if (app.sealed === letter) return;
   await app.begin();
   if (app.code === "none" || app.code === "new") {
     await app.ask("newCode", null);
     app.code = "new";
   }
   await app.ask("seal", sheetOf(app), tell);
+  app.sealed = letter;
 }
 
 function sheetOf(app: App): Sheet {

@@ -19,14 +19,15 @@ export function troublePage(app: App): HTMLElement {
   const trouble = app.trouble!;
   const name = trouble.name;
   const isWriting = isBegun(app.letter) && !app.accepted;
+  const [title = "", text, safe, cure] = app.words.list(`trouble.${name}`);
   return page(
-    say(`trouble.${name}.title` as Key),
-    p(say(`trouble.${name}.text` as Key)),
+    title,
+    p(text),
     h("h2", {}, say("trouble.safe")),
-    p(say(`trouble.${name}.safe` as Key)),
+    p(safe),
     isWriting && p(say("trouble.letter")),
     h("h2", {}, say("trouble.cure")),
-    p(say(`trouble.${name}.cure` as Key)),
+    p(cure),
     actions(
       LASTING.has(name) ? null : again(app, trouble),
       trouble.back !== trouble.again &&

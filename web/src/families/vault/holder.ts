@@ -1,10 +1,11 @@
 /** What the Worker holds: the relay's verified trust and directory, one code, and the keys derived from it. */
 
-import { RelayApi, solveWork } from "../../core/api";
+import { RelayApi } from "../../core/api";
 import { type FamilyKeys, familyKeys, newCode, parseCode } from "../../core/codes";
 import { Problem } from "../../core/problems";
 import { type Loaded, loadTrust, type Seen } from "../../core/trustbook";
 import { keep, kept } from "../keeping";
+import { solveWork } from "./work";
 
 const SEEN = "seen";
 /** A challenge lasts 20 minutes; one solved longer ago than this is solved anew. */
