@@ -1,9 +1,37 @@
-/** This face is still to be built. */
+/** The auditor's board: where every letter has been, recomputed here and believed from nobody. */
 
-import { useWords } from "../frame/context";
+import "../boards/board.css";
+import "./audit.css";
+import { useEffect, useMemo } from "preact/hooks";
+import type { FaceProps } from "../faces";
+import { useModel, useWords } from "../frame/context";
+import { ChainPanel } from "./chainpanel";
+import { FindingsPanels } from "./findingspanels";
+import { LogPanel } from "./logpanel";
+import { AuditRun } from "./run";
+import { VerifyPanel } from "./verifypanel";
 
-/** A place holder. */
-export default function Face() {
+/** The board. */
+export default function Face({ session }: FaceProps) {
   const { t } = useWords();
-  return <p class="soft">{t("face.coming")}</p>;
+  const run = useMemo(() => new AuditRun(session), [session]);
+  useModel(session);
+  useModel(run);
+  useEffect(() => () => run.stop(), [run]);
+  return (
+    <div class="board-page">
+      <header class="board-head">
+        <div>
+          <h1>{t("audit.title")}</h1>
+          <p>{t("audit.lead")}</p>
+        </div>
+      </header>
+      <div class="panels">
+        <VerifyPanel run={run} />
+        <LogPanel run={run} />
+        {run.unbroken && <FindingsPanels run={run} unbroken={run.unbroken} />}
+        {run.unbroken && <ChainPanel run={run} unbroken={run.unbroken} />}
+      </div>
+    </div>
+  );
 }

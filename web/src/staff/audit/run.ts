@@ -31,6 +31,10 @@ export class AuditRun extends Observable {
   fault: Problem | undefined;
   /** When it ended, UTC. */
   at = "";
+  /** Whether something had been seen before, when it began. */
+  startedWithSeen = false;
+  /** The item whose chain is looked at. */
+  chosen: string | undefined;
   #worker: Worker | undefined;
   readonly #waiting = new Map<string, (tell: Tell) => void>();
 
@@ -53,6 +57,9 @@ export class AuditRun extends Observable {
   start(): void {
     this.stop();
     const { wire, book, trust } = this.session;
+    const { seen } = this.memory;
+    this.startedWithSeen = seen !== undefined;
+    this.fetched = { what: "log", done: 0, total: 0 };
     this.#enter("fetching");
     this.#worker = startWorker("audit");
     this.#worker.onmessage = ({ data }: MessageEvent<Tell>) => this.#hear(data);
@@ -63,7 +70,7 @@ export class AuditRun extends Observable {
       bearer: wire.bearer() ?? "",
       generation: trust.origin.slice(trust.origin.lastIndexOf("/") + 1),
       fingerprint: book.fingerprint,
-      seen: this.memory.seen?.note,
+      seen: seen?.note,
       at: now(),
     });
   }
@@ -78,7 +85,14 @@ export class AuditRun extends Observable {
     this.unbroken = undefined;
     this.broken = undefined;
     this.fault = undefined;
+    this.chosen = undefined;
     this.#enter("idle");
+  }
+
+  /** Look at an item's chain. */
+  choose(item: string): void {
+    this.chosen = item;
+    this.changed();
   }
 
   /** Lay out the chain of an item, from the evidence that was verified. */
@@ -102,29 +116,30 @@ export class AuditRun extends Observable {
   }
 
   #hear(tell: Tell): void {
-    switch (tell.tell) {
-      case "fetching":
-        this.fetched = tell;
-        return this.changed();
-      case "checking":
-        this[tell.phase] = tell;
-        this.phase = "checking";
-        return this.changed();
-      case "unbroken":
-        return this.#pass(tell.unbroken);
-      case "broken":
-        this.broken = tell.broken;
-        this.at = now();
-        this.memory.keepEnded({ at: this.at, size: tell.size, step: tell.broken.step, item: tell.broken.item });
-        return this.#enter("broken");
-      case "fault":
-        return this.#fail(new Problem(tell.fault.code, tell.fault.message, tell.fault));
-      default: {
-        const key = tell.tell === "chain" ? `chain ${tell.item}` : "bundle";
-        this.#waiting.get(key)?.(tell);
-        this.#waiting.delete(key);
-      }
-    }
+    if (tell.tell === "fetching") this.fetched = tell;
+    else if (tell.tell === "checking") this.#check(tell.phase, tell);
+    else if (tell.tell === "unbroken") this.#pass(tell.unbroken);
+    else if (tell.tell === "broken") this.#break(tell.broken, tell.size);
+    else if (tell.tell === "fault") this.#fail(new Problem(tell.fault.code, tell.fault.message, tell.fault));
+    else this.#answer(tell.tell === "chain" ? `chain ${tell.item}` : "bundle", tell);
+    this.changed();
+  }
+
+  #check(phase: "reading" | "walking", progress: Progress): void {
+    this[phase] = progress;
+    this.phase = "checking";
+  }
+
+  #answer(key: string, tell: Tell): void {
+    this.#waiting.get(key)?.(tell);
+    this.#waiting.delete(key);
+  }
+
+  #break(broken: BrokenAt, size: number): void {
+    this.broken = broken;
+    this.at = now();
+    this.memory.keepEnded({ at: this.at, size, step: broken.step, item: broken.item });
+    this.#enter("broken");
   }
 
   #pass(unbroken: Unbroken): void {

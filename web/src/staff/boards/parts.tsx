@@ -89,7 +89,6 @@ export function Table({ caption, columns, rows, captionShown }: TableProps) {
         </thead>
         <tbody>
           {rows.map((cells, row) => (
-            // biome-ignore lint/suspicious/noArrayIndexKey: rows have no other name, and never change places
             <tr key={row}>
               {cells.map((cell, at) => (
                 <Cell key={columns[at]?.name} first={at === 0} number={columns[at]?.number ?? false}>

@@ -66,7 +66,7 @@ function Members({ session, ids }: { session: StaffSession; ids: readonly string
           <span class="mono">{shortId(id)}</span>{" "}
           {session.directory
             .staff(id)
-            .roles.map((role) => t(`board.role.${role}`))
+            .roles.map((role) => t(`role.${role}`))
             .join(", ")}
           {session.signers.suspended.has(id) && <em class="warn"> · {t("operate.suspended")}</em>}
         </p>

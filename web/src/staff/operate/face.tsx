@@ -26,7 +26,9 @@ export default function Face({ session }: FaceProps) {
   const figures = useAsked(() => askFigures(session));
   const expiry = useAsked(() => askExpiry(session));
   const size = useAsked(() => askLogSize(session));
-  const again = () => [health, figures, expiry, size].forEach((one) => one.again());
+  const again = () => {
+    for (const one of [health, figures, expiry, size]) one.again();
+  };
   useEffect(() => {
     const timer = setInterval(() => {
       if (document.hidden || session.locked) return;

@@ -71,7 +71,7 @@ export function sumUp(samples: readonly Sample[]): Figures {
   const calls = samples.filter(({ name }) => name === REQUESTS);
   const refused = refusedOf(calls);
   return {
-    since: timesThousand(valueOf(samples, "process_start_time_seconds")),
+    since: timesThousand(figureOf(samples, "process_start_time_seconds")),
     requests: total(calls),
     refusedCalls: refused.reduce((sum, one) => sum + one.refused, 0),
     failedCalls: refused.reduce((sum, one) => sum + one.failed, 0),
@@ -84,10 +84,10 @@ export function sumUp(samples: readonly Sample[]): Figures {
       return latency === undefined ? [] : [{ what, latency }];
     }),
     refused,
-    memoryBytes: valueOf(samples, "process_resident_memory_bytes"),
-    cpuSeconds: valueOf(samples, "process_cpu_seconds_total"),
-    openFiles: valueOf(samples, "process_open_fds"),
-    mostFiles: valueOf(samples, "process_max_fds"),
+    memoryBytes: figureOf(samples, "process_resident_memory_bytes"),
+    cpuSeconds: figureOf(samples, "process_cpu_seconds_total"),
+    openFiles: figureOf(samples, "process_open_fds"),
+    mostFiles: figureOf(samples, "process_max_fds"),
   };
 }
 
@@ -115,11 +115,11 @@ function readLine(line: string): Sample[] {
   const match = LINE.exec(line);
   if (line.startsWith("#") || match === null) return [];
   const value = match[3] === "+Inf" ? Number.POSITIVE_INFINITY : Number(match[3]);
-  const labels = [...(match[2] ?? "").matchAll(LABEL)].map(([, key, text]) => [key, unescape(text!)]);
+  const labels = [...(match[2] ?? "").matchAll(LABEL)].map(([, key, text]) => [key, unescaped(text!)]);
   return Number.isNaN(value) ? [] : [{ name: match[1]!, labels: Object.fromEntries(labels), value }];
 }
 
-function unescape(text: string): string {
+function unescaped(text: string): string {
   return text.replace(/\\(.)/g, (_, one: string) => (one === "n" ? "\n" : one));
 }
 
@@ -148,7 +148,7 @@ function total(samples: readonly Sample[]): number {
   return samples.reduce((sum, { value }) => sum + value, 0);
 }
 
-function valueOf(samples: readonly Sample[], name: string): number | undefined {
+function figureOf(samples: readonly Sample[], name: string): number | undefined {
   return samples.find((sample) => sample.name === name)?.value;
 }
 

@@ -111,7 +111,7 @@ function SuspendDialog({ session, onClose, onDone }: Suspending) {
           <option value="">{t("operate.choose")}</option>
           {others.map(({ id, roles }) => (
             <option key={id} value={id}>
-              {shortId(id)} · {roles.map((role) => t(`board.role.${role}`)).join(", ")}
+              {shortId(id)} · {roles.map((role) => t(`role.${role}`)).join(", ")}
               {id === session.id ? ` · ${t("operate.yourself")}` : ""}
             </option>
           ))}
