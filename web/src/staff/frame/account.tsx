@@ -83,7 +83,7 @@ function Devices({ session }: { session: StaffSession }) {
   const load = () => session.devices().then(setDevices, setFault);
   useEffect(() => void load(), [session]);
   return (
-    <section>
+    <section class="devices">
       <h3>{t("devices.title")}</h3>
       {fault !== undefined && <FaultCard fault={fault} />}
       <ul class="rows">

@@ -47,6 +47,7 @@ export function Actions({ desk, outbox, letter, onDecided }: Props) {
       ]),
     ),
   );
+  if (choices.length === 0) return null;
   return (
     <footer class="actions">
       <Obstacle desk={desk} letter={letter} />

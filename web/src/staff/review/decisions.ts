@@ -1,5 +1,6 @@
 /** The decisions of a reviewer, each as a statement over one letter; what goes on or back is sealed before it is signed. */
 
+import { UNKNOWN_DETAINEE } from "../../core/firstlines";
 import { Problem } from "../../core/problems";
 import type { StatementKind } from "../../core/statements";
 import { subjectOf } from "../rows";
@@ -11,7 +12,14 @@ import type { Decision } from "./outbox";
 import { type Leg, legToFamily, legToPlace, sealNote, sealOn } from "./passing";
 
 /** Why a letter cannot simply pass, as codes with words in the locale files: `hurdle.<code>`. */
-export type Hurdle = "unproven" | "readdressed" | "number_unknown" | "no_place" | "no_address" | "register_unread";
+export type Hurdle =
+  | "unproven"
+  | "readdressed"
+  | "no_number"
+  | "number_unknown"
+  | "no_place"
+  | "no_address"
+  | "register_unread";
 
 /** What stands in the way of passing an item: the first two can be judged by the reviewer, the others cannot. */
 export function hurdleOf(desk: ReviewDesk, item: OpenedItem): Hurdle | undefined {
@@ -99,6 +107,7 @@ export function legOf(desk: ReviewDesk, item: OpenedItem, place?: string): Leg {
 }
 
 function nowhereFor(desk: ReviewDesk, item: OpenedItem): Hurdle | undefined {
+  if (item.row.detainee === UNKNOWN_DETAINEE) return "no_number";
   try {
     legOf(desk, item);
     return undefined;

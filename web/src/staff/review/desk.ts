@@ -98,8 +98,9 @@ export class ReviewDesk extends Observable {
     return objectsOf(answer, "lines").map(readLine);
   }
 
-  /** Claim what is at the front of one detainee's lines, up to 20 letters, and fetch and open all of it. */
-  async claim(detainee: string): Promise<void> {
+  /** Claim what is at the front of one detainee's lines, up to 20 letters, and open all of it; gives the first. */
+  async claim(detainee: string): Promise<string | undefined> {
+    let first: string | undefined;
     await this.#working(async () => {
       const offer = { desk: this.id, detainee, limit: CLAIM_LIMIT };
       const rows = readRows(await this.session.post("/review/offers", offer));
@@ -114,8 +115,10 @@ export class ReviewDesk extends Observable {
       this.lines = this.lines
         .map((line) => (line.detainee === detainee ? { ...line, items: line.items - rows.length } : line))
         .filter((line) => line.items > 0);
+      first = rows[0]!.item;
     });
-    await this.openAll();
+    void this.openAll();
+    return first;
   }
 
   /** Read every page of the register, and believe only registrars. */
@@ -210,11 +213,15 @@ export class ReviewDesk extends Observable {
   /** Put the rows of the relay in the place of those on the desk, and keep what was written. */
   #merged(letters: readonly Letter[], rows: readonly Row[], keepLost: boolean): Letter[] {
     const known = new Map(letters.map((letter) => [letter.row.item, letter]));
-    const found = rows.map((row) => {
+    const found = rows.map((row): Letter => {
       const before = known.get(row.item);
       known.delete(row.item);
       if (before === undefined) return fresh(row);
-      return before.row.head === row.head ? before : { ...fresh(row), draft: before.draft };
+      if (before.row.head !== row.head) return { ...fresh(row), draft: before.draft };
+      // It is theirs again, or still: what was said about it before does not count any more.
+      return before.standing === "lost"
+        ? { ...before, standing: before.opened ? "open" : "closed", fault: undefined }
+        : before;
     });
     // What is on its way stays, and so does what was written about a letter that somebody else has now.
     const others = [...known.values()].filter((one) => one.standing === "leaving" || (keepLost && hasWork(one)));

@@ -3,7 +3,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { FaceProps } from "../faces";
 import { useFrame, useModel, useWords } from "../frame/context";
-import { codeOf } from "../frame/faults";
+import { codeOf, tellFault } from "../frame/faults";
 import { useKeys } from "../frame/keyboard";
 import type { StaffSession } from "../session";
 import { Actions } from "./actions";
@@ -40,22 +40,30 @@ function Console({ desk, outbox }: { desk: ReviewDesk; outbox: Outbox }) {
   const [item, setItem] = useState<string>();
   const letters = onDesk(desk);
   const current = letters.find((letter) => letter.row.item === item) ?? letters[0];
+  const claimNext = () => {
+    const next = desk.lines[0];
+    if (next !== undefined && !desk.busy) void desk.claim(next.detainee).then((first) => first && setItem(first));
+  };
   const step = (by: number) => setItem(neighbour(letters, current, by)?.row.item);
   useArrival(desk, outbox);
   useKeys({
     j: { label: t("keys.next"), group: t("keys.letters"), run: () => step(1) },
     k: { label: t("keys.previous"), group: t("keys.letters"), run: () => step(-1) },
-    n: { label: t("keys.claim"), group: t("keys.letters"), run: () => claimNext(desk) },
+    n: { label: t("keys.claim"), group: t("keys.letters"), run: claimNext },
     g: { label: t("keys.reload"), group: t("keys.letters"), run: () => void desk.refresh() },
     z: { label: t("keys.undo"), group: t("keys.decide"), run: () => setItem(outbox.undo() ?? item) },
-    p: current === undefined && { label: t("keys.claim"), group: t("keys.letters"), run: () => claimNext(desk) },
+    p: current === undefined && { label: t("keys.claim"), group: t("keys.letters"), run: claimNext },
   });
   return (
     <div class="desk">
       <Rail desk={desk} outbox={outbox} current={current} onChoose={setItem} />
       <section class="centre" aria-label={t("review.letter")}>
         <div class="scroller">
-          {current === undefined ? <Idle desk={desk} /> : <Sheet key={current.row.item} desk={desk} letter={current} />}
+          {current === undefined ? (
+            <Idle desk={desk} onClaim={claimNext} />
+          ) : (
+            <Sheet key={current.row.item} desk={desk} letter={current} />
+          )}
         </div>
         {current !== undefined && (
           <Actions
@@ -75,7 +83,7 @@ function Console({ desk, outbox }: { desk: ReviewDesk; outbox: Outbox }) {
 }
 
 /** Nothing is open: what can be done next, or that all is done. */
-function Idle({ desk }: { desk: ReviewDesk }) {
+function Idle({ desk, onClaim }: { desk: ReviewDesk; onClaim: () => void }) {
   const words = useWords();
   const next = desk.lines[0];
   if (desk.busy && desk.lines.length === 0) return <p class="soft waiting">{words.t("review.loading")}</p>;
@@ -86,7 +94,7 @@ function Idle({ desk }: { desk: ReviewDesk }) {
         {next === undefined ? words.t("review.alldone.text") : words.t("review.choose.text", { count: next.items })}
       </p>
       {next !== undefined && (
-        <button type="button" class="main" disabled={desk.busy} onClick={() => claimNext(desk)}>
+        <button type="button" class="main" disabled={desk.busy} onClick={onClaim}>
           {words.t("review.claimoldest")} <kbd>N</kbd>
         </button>
       )}
@@ -102,6 +110,9 @@ function useArrival(desk: ReviewDesk, outbox: Outbox): void {
     if (!locked) void desk.refresh().then(() => outbox.flushDue());
   }, [desk, outbox, locked]);
   useEffect(() => {
+    outbox.onRefused = (fault) => notices.say(`${tellFault(fault, words).what} ${words.t("fault.kept")}`, "fault");
+  }, [outbox, notices, words]);
+  useEffect(() => {
     if (codeOf(desk.fault) === "nothing_offered") notices.say(words.t("problem.nothing_offered"), "note");
   }, [desk.fault, notices, words]);
   useEffect(() => {
@@ -111,11 +122,6 @@ function useArrival(desk: ReviewDesk, outbox: Outbox): void {
     addEventListener("beforeunload", ask);
     return () => removeEventListener("beforeunload", ask);
   }, [outbox]);
-}
-
-function claimNext(desk: ReviewDesk): void {
-  const next = desk.lines[0];
-  if (next !== undefined && !desk.busy) void desk.claim(next.detainee);
 }
 
 /** What can be looked at: claimed letters, then what waits for a second person; what is leaving is gone already. */

@@ -38,6 +38,8 @@ const RETRY_MS = 8_000;
 /** The decisions of one desk. */
 export class Outbox extends Observable {
   entries: readonly Entry[] = [];
+  /** Called when the relay refuses a decision; the letter is on the desk again, with all that was written. */
+  onRefused: (fault: unknown) => void = () => undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running = false;
 
@@ -141,6 +143,7 @@ export class Outbox extends Observable {
     const standing =
       codeOf(fault) === "claim_lost" ? "lost" : this.desk.find(entry.decision.item)?.opened ? "open" : "unreadable";
     this.desk.update(entry.decision.item, { standing, fault });
+    this.onRefused(fault);
     return true;
   }
 

@@ -31,6 +31,7 @@ export function Rail({ desk, outbox, current, onChoose }: Props) {
           </button>
         </FaultCard>
       )}
+      <Going outbox={outbox} />
       <Letters title={t("rail.mine", { count: mine.length })} letters={mine} current={current} onChoose={onChoose} />
       <Letters
         title={t("rail.second", { count: second.length })}
@@ -38,8 +39,7 @@ export function Rail({ desk, outbox, current, onChoose }: Props) {
         current={current}
         onChoose={onChoose}
       />
-      <Lines desk={desk} />
-      <Going outbox={outbox} />
+      <Lines desk={desk} onChoose={onChoose} />
       <Today desk={desk} />
     </aside>
   );
@@ -81,7 +81,7 @@ function Letters({
 }
 
 /** The lines, oldest first; a hint of language where a colleague left one. */
-function Lines({ desk }: { desk: ReviewDesk }) {
+function Lines({ desk, onChoose }: Pick<Props, "desk" | "onChoose">) {
   const words = useWords();
   const { t } = words;
   const waiting = desk.lines.reduce((sum, line) => sum + line.items, 0);
@@ -91,14 +91,14 @@ function Lines({ desk }: { desk: ReviewDesk }) {
       {desk.lines.length === 0 && <p class="soft small">{t(desk.busy ? "gate.loading" : "rail.nolines")}</p>}
       <ul class="choices">
         {desk.lines.map((line) => (
-          <LineChoice key={line.detainee} desk={desk} line={line} />
+          <LineChoice key={line.detainee} desk={desk} line={line} onChoose={onChoose} />
         ))}
       </ul>
     </section>
   );
 }
 
-function LineChoice({ desk, line }: { desk: ReviewDesk; line: Line }) {
+function LineChoice({ desk, line, onChoose }: Pick<Props, "desk" | "onChoose"> & { line: Line }) {
   const words = useWords();
   return (
     <li>
@@ -106,7 +106,7 @@ function LineChoice({ desk, line }: { desk: ReviewDesk; line: Line }) {
         type="button"
         disabled={desk.busy}
         title={words.t("rail.claim")}
-        onClick={() => void desk.claim(line.detainee)}
+        onClick={() => void desk.claim(line.detainee).then((item) => item && onChoose(item))}
       >
         <span class="grow">
           <span class="mono">{whose(line.detainee, words.t)}</span>

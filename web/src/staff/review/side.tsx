@@ -24,7 +24,7 @@ export function Side({ desk, letter, item }: Props) {
   return (
     <aside class="side" aria-label={t("side.title")}>
       {hasEdits(letter.draft) && <Preview letter={letter} item={item} />}
-      <Translation desk={desk} letter={letter} />
+      {letter.row.state !== "contested" && <Translation desk={desk} letter={letter} />}
       <Addressee desk={desk} item={item} />
       <Writer desk={desk} letter={letter} item={item} />
     </aside>
@@ -144,7 +144,7 @@ function Writer({ desk, letter, item }: Props) {
       {item.contactRefused !== undefined && <p class="warn small">{t("author.contact.what")}</p>}
       <p class="small soft">{t(replyTo === undefined ? "writer.noanswer" : "writer.answer")}</p>
       {contact !== undefined && <p class="small soft">{t("writer.letters", { count: contact.letters.length })}</p>}
-      {item.row.kind !== "reply" && (
+      {item.row.kind !== "reply" && item.row.state !== "contested" && (
         <>
           <label for={id}>{t("writer.names")}</label>
           <input
