@@ -3,6 +3,7 @@
 import { showNumber } from "../../core/codes";
 import { called, grouped } from "../facility/codes";
 import { FocusedHeading } from "../facility/finder";
+import "../facility/paper.css";
 import { QrCode } from "../facility/qr";
 import { useWords } from "../frame/context";
 import { Icon, Postmark } from "../frame/icons";
@@ -35,7 +36,7 @@ export function BagCover({ session, bag, onBack }: Props) {
           </button>
         </div>
       </div>
-      <div class="sheets">
+      <div class="a4-run">
         <Cover session={session} bag={bag} />
         <BagList bag={bag} />
       </div>
@@ -47,11 +48,11 @@ function Cover({ session, bag }: Omit<Props, "onBack">) {
   const words = useWords();
   const { t } = words;
   return (
-    <article class="sheet cover" aria-label={t("dispatch.cover")}>
+    <article class="a4 a4-cover" aria-label={t("dispatch.cover")}>
       <header>
         <Postmark />
         <div>
-          <p class="small">{t("paper.bag")}</p>
+          <p class="fine">{t("paper.bag")}</p>
           <p class="big">{called(bag.bag)}</p>
         </div>
         <QrCode text={bag.bag} label={t("paper.bag.code", { bag: called(bag.bag) })} />
@@ -81,7 +82,7 @@ function BagList({ bag }: { bag: PackedBag }) {
   const words = useWords();
   const { t } = words;
   return (
-    <article class="sheet delivery bag-list">
+    <article class="a4 a4-list a4-bag" tabIndex={0} aria-label={t("paper.bag.list")}>
       <header>
         <h1>
           {t("paper.bag.list")} <span class="mono">{called(bag.bag)}</span>

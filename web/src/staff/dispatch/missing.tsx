@@ -2,8 +2,8 @@
 
 import { useState } from "preact/hooks";
 import { SignRow, useDeed } from "../facility/acting";
-import { Named, ReasonField, toggled } from "../facility/bags";
 import { called } from "../facility/codes";
+import { Named, ReasonField, toggled } from "../facility/items";
 import { useFrame, useWords } from "../frame/context";
 import type { Row } from "../rows";
 import type { Packing } from "./packing";

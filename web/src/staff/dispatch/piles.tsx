@@ -2,9 +2,9 @@
 
 import { useRef, useState } from "preact/hooks";
 import { SignRow, useDeed } from "../facility/acting";
-import { Named, toggled } from "../facility/bags";
 import { called } from "../facility/codes";
 import { MOST_SUBJECTS } from "../facility/deeds";
+import { Named, toggled } from "../facility/items";
 import { useFrame, useWords } from "../frame/context";
 import { Icon } from "../frame/icons";
 import { type StaffSession, shortId } from "../session";

@@ -113,7 +113,7 @@ export function PaperField({ page, required, disabled, onPage }: PaperProps) {
     drawSheet(files).then(onPage, setFault);
   };
   return (
-    <fieldset class="paper" disabled={disabled}>
+    <fieldset class="signed-paper" disabled={disabled}>
       <legend>{t(required ? "facility.paper.required" : "facility.paper")}</legend>
       <p class="hint">{t(required ? "facility.paper.keyless" : "facility.paper.why")}</p>
       <div class="row">

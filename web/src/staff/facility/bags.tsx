@@ -1,7 +1,6 @@
 /** Bags on their way: found by the code on the cover, counted item by item, and signed for. */
 
 import { useState } from "preact/hooks";
-import { showNumber } from "../../core/codes";
 import { useFrame, useWords } from "../frame/context";
 import { Icon } from "../frame/icons";
 import type { Row } from "../rows";
@@ -9,6 +8,7 @@ import { PaperField, SignRow, useDeed } from "./acting";
 import { called, findId } from "./codes";
 import { type Answer, Finder, FocusedHeading } from "./finder";
 import type { Page } from "./images";
+import { Named, ReasonField, toggled } from "./items";
 import type { ArrivingBag, Found, Place } from "./place";
 
 const MARKS: readonly Found[] = ["here", "DAMAGED", "SEAL_BROKEN", "missing"];
@@ -39,7 +39,7 @@ export function Bags({ place }: { place: Place }) {
           <li key={one.bag}>
             <button type="button" class="tile" onClick={() => setChosen(one.bag)}>
               <strong class="mono">{called(one.bag)}</strong>
-              <span>{t("facility.items", { count: coming(one).length })}</span>
+              {coming(one).length > 0 && <span>{t("facility.items", { count: coming(one).length })}</span>}
               {gone(one).length > 0 && (
                 <span class="badge bad">{t("facility.bag.missing", { count: gone(one).length })}</span>
               )}
@@ -75,7 +75,7 @@ function Receiving({ place, bag, onBack }: BagProps) {
   const { notices, words } = useFrame();
   const { t } = words;
   const rows = coming(bag);
-  const [found, setFound] = useState<ReadonlyMap<string, Found>>(new Map());
+  const found = place.countOf(bag.bag);
   const [paper, setPaper] = useState<Page>();
   const [reason, setReason] = useState("");
   const doing = useDeed(
@@ -85,10 +85,13 @@ function Receiving({ place, bag, onBack }: BagProps) {
       onBack();
       void place.refresh();
     },
-    () => void place.refresh(),
+    () => {
+      // The bag may be gone from the list now, and this part of the page with it.
+      notices.say(`${t("facility.stale")} ${t("facility.stale.cure")}`, "fault");
+      void place.refresh();
+    },
   );
-  const mark = (items: readonly string[], as: Found) =>
-    setFound((before) => new Map([...before, ...items.map((item): [string, Found] => [item, as])]));
+  const mark = (items: readonly string[], as: Found) => place.mark(bag.bag, items, as);
   const unmarked = rows.filter((row) => !found.has(row.item)).map((row) => row.item);
   const missing = rows.filter((row) => found.get(row.item) === "missing").length;
   const scan = (text: string): Answer => {
@@ -142,7 +145,7 @@ function Receiving({ place, bag, onBack }: BagProps) {
           <ReasonField label={t("facility.missing.why")} reasons={ABSENCES} value={reason} onChange={setReason} />
         )}
       </fieldset>
-      {place.needsPaper && <PaperField page={paper} required disabled={doing.waits} onPage={setPaper} />}
+      {place.needsPaper && <PaperField page={paper} required disabled={doing.busy || doing.waits} onPage={setPaper} />}
       <p class="summary" aria-live="polite">
         {unmarked.length > 0
           ? t("facility.count.left", { count: unmarked.length })
@@ -171,7 +174,11 @@ function Finding({ place, bag, onBack }: BagProps) {
       onBack();
       void place.refresh();
     },
-    () => void place.refresh(),
+    () => {
+      // The bag may be gone from the list now, and this part of the page with it.
+      notices.say(`${t("facility.stale")} ${t("facility.stale.cure")}`, "fault");
+      void place.refresh();
+    },
   );
   const rows = gone(bag);
   return (
@@ -193,7 +200,7 @@ function Finding({ place, bag, onBack }: BagProps) {
           </li>
         ))}
       </ul>
-      {place.needsPaper && <PaperField page={paper} required disabled={doing.waits} onPage={setPaper} />}
+      {place.needsPaper && <PaperField page={paper} required disabled={doing.busy || doing.waits} onPage={setPaper} />}
       <SignRow
         doing={doing}
         label={t("facility.found", { count: ticked.size })}
@@ -209,51 +216,6 @@ function Finding({ place, bag, onBack }: BagProps) {
       />
     </section>
   );
-}
-
-/** What an item is called where it cannot be read: whom it is for, what it is, and its id. */
-export function Named({ row }: { row: Row }) {
-  const { t } = useWords();
-  return (
-    <span class="named">
-      <strong class="mono">{showNumber(row.detainee)}</strong>
-      <span class="soft">
-        {t(`facility.kind.${row.kind}`)} <span class="mono">{called(row.item)}</span>
-        {row.parts.length > 1 && `, ${t("facility.pictures", { count: row.parts.length - 1 })}`}
-      </span>
-    </span>
-  );
-}
-
-interface ReasonProps {
-  readonly label: string;
-  readonly reasons: readonly string[];
-  readonly value: string;
-  readonly onChange: (reason: string) => void;
-}
-
-/** Ask for a reason; the empty one says nothing. */
-export function ReasonField({ label, reasons, value, onChange }: ReasonProps) {
-  const { t } = useWords();
-  return (
-    <label class="reason">
-      {label}
-      <select value={value} onChange={(event) => onChange(event.currentTarget.value)}>
-        {reasons.map((one) => (
-          <option key={one} value={one}>
-            {t(one === "" ? "facility.reason.none" : `facility.reason.${one}`)}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
-}
-
-/** A set with one member put in or taken out. */
-export function toggled(set: ReadonlySet<string>, member: string): Set<string> {
-  const next = new Set(set);
-  if (!next.delete(member)) next.add(member);
-  return next;
 }
 
 function coming(bag: ArrivingBag): Row[] {

@@ -3,9 +3,9 @@
 import { useState } from "preact/hooks";
 import { useFrame } from "../frame/context";
 import { PaperField, SignRow, useDeed } from "./acting";
-import { Named, ReasonField } from "./bags";
 import { FocusedHeading } from "./finder";
 import type { Page } from "./images";
+import { Named, ReasonField } from "./items";
 import type { Handing, HeldLetter, Place } from "./place";
 
 /** Why a letter could not be handed over; a death is never one of them. */
@@ -55,7 +55,7 @@ export function Handover({ place, kind, letters, onBack, onDone }: Props) {
           <p class="hint">{t("facility.fail.death")}</p>
         </fieldset>
       )}
-      <PaperField page={paper} required={place.needsPaper} disabled={doing.waits} onPage={setPaper} />
+      <PaperField page={paper} required={place.needsPaper} disabled={doing.busy || doing.waits} onPage={setPaper} />
       <SignRow
         doing={doing}
         label={t(`facility.${kind}.sign`, { count })}

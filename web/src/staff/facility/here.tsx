@@ -4,10 +4,10 @@ import { useState } from "preact/hooks";
 import { isTrustworthy } from "../authors";
 import { useWords } from "../frame/context";
 import { Icon } from "../frame/icons";
-import { Named, toggled } from "./bags";
 import { called, findId } from "./codes";
 import { type Answer, Finder } from "./finder";
 import { Handover } from "./handover";
+import { Named, toggled } from "./items";
 import { LetterBody } from "./letter";
 import { type Handing, type HeldLetter, isSound, type Place } from "./place";
 import { PrintRun } from "./printrun";
@@ -53,7 +53,7 @@ export function Here({ place }: { place: Place }) {
           {t("facility.tick.none")}
         </button>
       </div>
-      <ul class="held">
+      <ul class="here-list">
         {place.letters.map((letter) => (
           <Held
             key={letter.row.item}
@@ -110,7 +110,7 @@ function Held({ letter, ticked, onTick }: HeldProps) {
   const { row, opened } = letter;
   return (
     <li class={ticked ? "ticked" : ""}>
-      <div class="held-line">
+      <div class="here-line">
         <label class="tick">
           <input type="checkbox" checked={ticked} onChange={onTick} />
           <Named row={row} />
@@ -126,7 +126,7 @@ function Held({ letter, ticked, onTick }: HeldProps) {
         <div class="reading">
           {!isTrustworthy(opened.authenticity) && <p class="warn">{t("facility.proof.what")}</p>}
           {opened.letter.manifest.note !== undefined && (
-            <p class="aside">
+            <p class="from-reviewer">
               <strong>{t("facility.note")}</strong> {opened.letter.manifest.note}
             </p>
           )}

@@ -22,7 +22,7 @@ export function LetterText({ item }: { item: OpenedItem }) {
   const { t } = useWords();
   const { text, lang } = item.letter.manifest;
   return (
-    <div class="letter-text" lang={lang === "und" ? undefined : lang}>
+    <div class="given-words" lang={lang === "und" ? undefined : lang}>
       {barsIn(text).map((run, at) =>
         run.blocked ? (
           <span key={at} class="bar-out" role="img" aria-label={t("facility.blocked", { count: run.text.length })}>

@@ -48,6 +48,7 @@ export class Place extends Observable {
   fault: unknown;
   draft: ReplyDraft = NO_REPLY;
   readonly outbox: ReplyOutbox;
+  readonly #counts = new Map<string, ReadonlyMap<string, Found>>();
 
   constructor(
     readonly session: StaffSession,
@@ -93,6 +94,17 @@ export class Place extends Observable {
   /** Change the reply that is being put together. */
   write(change: Partial<ReplyDraft>): void {
     this.#set({ draft: { ...this.draft, ...change } });
+  }
+
+  /** How far a bag has been counted: what was found of each item. */
+  countOf(bag: string): ReadonlyMap<string, Found> {
+    return this.#counts.get(bag) ?? new Map();
+  }
+
+  /** Say how some items of a bag were found. */
+  mark(bag: string, items: readonly string[], as: Found): void {
+    this.#counts.set(bag, new Map([...this.countOf(bag), ...items.map((item): [string, Found] => [item, as])]));
+    this.changed();
   }
 
   // ---------------------------------------------------------------- deeds

@@ -47,7 +47,7 @@ export function PrintRun({ place, letters, onBack }: Props) {
           </button>
         </div>
       </div>
-      <div class="sheets">
+      <div class="a4-run">
         {inOrder.map((letter) => (
           <div key={letter.row.item} class="one-letter">
             {has("cover") && <CoverSheet place={place} letter={letter} />}
@@ -63,7 +63,7 @@ export function PrintRun({ place, letters, onBack }: Props) {
 
 /** Print once every picture can be drawn: a printer does not wait for them. */
 async function print(): Promise<void> {
-  const pictures = [...document.querySelectorAll<HTMLImageElement>(".sheets img")];
+  const pictures = [...document.querySelectorAll<HTMLImageElement>(".a4-run img")];
   await Promise.all(pictures.map((picture) => picture.decode().catch(() => undefined)));
   window.print();
 }

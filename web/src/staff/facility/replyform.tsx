@@ -4,14 +4,15 @@ import { useId, useState } from "preact/hooks";
 import { showNumber } from "../../core/codes";
 import { isNumber } from "../../core/forms";
 import { countCharacters, MAX_TEXT_CHARACTERS } from "../../core/manifests";
-import { useFrame, useModel, useWords } from "../frame/context";
-import { FaultCard, tellFault } from "../frame/faults";
+import { useFrame, useWords } from "../frame/context";
+import { FaultCard } from "../frame/faults";
 import { Icon } from "../frame/icons";
 import { LANGUAGES } from "../words";
 import { BlobImage, FileButton, PaperField } from "./acting";
 import { called, type ReadCode, readCode } from "./codes";
 import { type Answer, Finder } from "./finder";
 import { drawPage, type Page } from "./images";
+import { Outgoings } from "./outgoings";
 import type { Place } from "./place";
 import { lacks, MOST_PAGES, NO_REPLY } from "./replies";
 
@@ -238,47 +239,6 @@ function Particulars({ place }: { place: Place }) {
         onInput={(event) => place.write({ note: event.currentTarget.value })}
       />
     </>
-  );
-}
-
-/** Where each reply stands that was brought in from here. */
-function Outgoings({ place }: { place: Place }) {
-  const words = useWords();
-  const { t } = words;
-  const outbox = useModel(place.outbox);
-  if (outbox.entries.length === 0) return null;
-  const back = (item: string) => {
-    const draft = outbox.takeBack(item);
-    if (draft !== undefined) place.write(draft);
-  };
-  return (
-    <section class="card" aria-live="polite">
-      <h2>{t("facility.outbox")}</h2>
-      <ul class="rows">
-        {outbox.entries.map(({ item, about, going, fault }) => (
-          <li key={item}>
-            <span class="named">
-              <strong class="mono">{about}</strong>
-              <span class="soft mono">{called(item)}</span>
-              {fault !== undefined && <span class="warn">{tellFault(fault, words).what}</span>}
-            </span>
-            <span class={`badge ${going === "in" ? "good" : going === "refused" ? "bad" : "new"}`}>
-              {t(`facility.going.${going}`)}
-            </span>
-            {going === "refused" && (
-              <button type="button" onClick={() => back(item)}>
-                {t("facility.outbox.back")}
-              </button>
-            )}
-          </li>
-        ))}
-      </ul>
-      {outbox.entries.some(({ going }) => going === "unsent") && (
-        <button type="button" onClick={() => void outbox.retry()}>
-          {t("facility.again")}
-        </button>
-      )}
-    </section>
   );
 }
 

@@ -11,6 +11,7 @@ import { shortId } from "../session";
 import { LANGUAGES, Words } from "../words";
 import { called, grouped, replyCode } from "./codes";
 import { LetterText, Pictures } from "./letter";
+import "./paper.css";
 import type { HeldLetter, Place } from "./place";
 import { QrCode } from "./qr";
 
@@ -25,11 +26,11 @@ export function CoverSheet({ place, letter }: { place: Place; letter: HeldLetter
   const pictures = opened!.pictures.filter(({ blob }) => blob !== undefined).length;
   const { address } = opened!.letter.manifest;
   return (
-    <article class="sheet cover" aria-label={t("facility.print.cover")}>
+    <article class="a4 a4-cover" aria-label={t("facility.print.cover")}>
       <header>
         <Postmark />
         <div>
-          <p class="small">{t(row.kind === "reply" ? "paper.from" : "paper.for")}</p>
+          <p class="fine">{t(row.kind === "reply" ? "paper.from" : "paper.for")}</p>
           <p class="big">{showNumber(row.detainee)}</p>
           {row.kind === "reply" && address !== undefined && <p class="address">{address}</p>}
         </div>
@@ -69,14 +70,14 @@ export function LetterSheet({ letter }: { letter: HeldLetter }) {
   const { row, opened } = letter;
   const words = useLetterWords(letter);
   return (
-    <article class="sheet letter" lang={words.lang}>
+    <article class="a4 a4-letter" lang={words.lang}>
       <header>
         <span>{words.t(row.kind === "reply" ? "paper.from" : "paper.for")}</span>{" "}
         <strong class="mono">{showNumber(row.detainee)}</strong>
         <span class="mono id">{called(row.item)}</span>
       </header>
       <LetterText item={opened!} />
-      {(opened!.letter.manifest.excised ?? []).length > 0 && <p class="small">{words.t("paper.bars")}</p>}
+      {(opened!.letter.manifest.excised ?? []).length > 0 && <p class="fine">{words.t("paper.bars")}</p>}
       <Pictures item={opened!} />
     </article>
   );
@@ -87,12 +88,12 @@ export function ReplySheet({ letter }: { letter: HeldLetter }) {
   const { row } = letter;
   const words = useLetterWords(letter);
   return (
-    <article class="sheet reply" lang={words.lang}>
+    <article class="a4 a4-reply" lang={words.lang}>
       <header>
         <div>
           <h1>{words.t("paper.reply")}</h1>
           <p>{words.t("paper.reply.how")}</p>
-          <p class="small">{words.t("paper.reply.free")}</p>
+          <p class="fine">{words.t("paper.reply.free")}</p>
         </div>
         <div class="coded">
           <QrCode text={replyCode(row.item, row.detainee)} label={words.t("paper.code", { item: called(row.item) })} />
@@ -114,14 +115,14 @@ export function DeliverySheet({ place, letters }: { place: Place; letters: reado
   const words = useWords();
   const { t } = words;
   return (
-    <article class="sheet delivery">
+    <article class="a4 a4-list" tabIndex={0} aria-label={t("paper.delivery")}>
       <header>
         <h1>{t("paper.delivery")}</h1>
         <p>
           {t("paper.place")} <span class="mono">{shortId(place.id)}</span> ·{" "}
           {words.day(new Date().toISOString().slice(0, 10))} · {t("facility.items", { count: letters.length })}
         </p>
-        <p class="small">{t("paper.delivery.how")}</p>
+        <p class="fine">{t("paper.delivery.how")}</p>
       </header>
       <table>
         <thead>

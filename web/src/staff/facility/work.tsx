@@ -52,12 +52,14 @@ export function PlaceWork({ place }: { place: Place }) {
   );
 }
 
-/** Read the lists on arrival and after each sign-in, and ask before the page is left with something unsent. */
+/** Read the lists on arrival and after each sign-in, send what waited for it, and ask before the page is left with something unsent. */
 function useArrival(place: Place): void {
   const { session } = place;
   useModel(session);
   useEffect(() => {
-    if (!session.locked) void place.refresh();
+    if (session.locked) return;
+    void place.refresh();
+    void place.outbox.retry();
   }, [place, session.locked]);
   useEffect(() => {
     const ask = (event: BeforeUnloadEvent) => {
