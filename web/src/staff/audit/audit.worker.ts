@@ -1,15 +1,16 @@
 /** Fetches the evidence and verifies it, away from the page. It keeps the bytes that it verified, to show and to export. */
 
 import { RelayApi } from "../../core/api";
+import type { EvidenceReader } from "../../core/audit/bundle";
 import { isEventOpening, parseOpening } from "../../core/audit/bundle";
+import { FilesReader, HttpReader } from "../../core/audit/readers";
+import type { AuditSource } from "../../core/audit/run";
 import { Broken } from "../../core/audit/steps";
 import { verify } from "../../core/audit/verify";
 import { utf8 } from "../../core/bytes";
-import { readCheckpoint } from "../../core/checkpoint";
 import { type CustodyEvent, parseDetail, parseEvent } from "../../core/events";
-import { parseNote } from "../../core/notes";
 import { Problem } from "../../core/problems";
-import { type Evidence, fetchEvidence } from "./evidence";
+import { type Evidence, gather, sizeOf } from "./evidence";
 import type { Link } from "./lanes";
 import type { Ask, Fault, ItemLine, Tell } from "./protocol";
 import { tar } from "./tar";
@@ -29,10 +30,9 @@ self.onmessage = ({ data }: MessageEvent<Ask>) => {
 };
 
 async function run(asked: Verifying): Promise<void> {
-  const { base, bearer, generation, fingerprint, seen, at } = asked;
+  const { source, fingerprint, seen, at } = asked;
   try {
-    const api = new RelayApi(base, () => bearer);
-    evidence = await fetchEvidence(api, generation, (what, done, total) => {
+    evidence = await gather(readerOf(source), (what, done, total) => {
       tellNowAndThen({ tell: "fetching", what, done, total }, done === total);
     });
     const onProgress = ({ phase, done, total }: { phase: "reading" | "walking"; done: number; total: number }) =>
@@ -53,10 +53,15 @@ async function run(asked: Verifying): Promise<void> {
       tell({
         tell: "broken",
         broken: { step: fault.step, item: fault.item, found: fault.message },
-        size: await claimedSize(),
+        size: sizeOf((await evidence?.checkpoint()) ?? null),
       });
     else tell({ tell: "fault", fault: faultOf(fault) });
   }
+}
+
+function readerOf(source: AuditSource): EvidenceReader {
+  if (source.from === "files") return new FilesReader(source.files);
+  return new HttpReader(new RelayApi(source.base, () => source.bearer), source.generation);
 }
 
 /** The opened events, in the order of the log. Before a verification has passed, they are only what was served. */
@@ -92,15 +97,6 @@ function itemsOf(): ItemLine[] {
 
 function packed(folder: string): Blob {
   return new Blob([...tar(folder, evidence?.files() ?? [], Date.now() / 1000)], { type: "application/x-tar" });
-}
-
-/** The size that the checkpoint claims, for the record; 0 if it is none. */
-async function claimedSize(): Promise<number> {
-  try {
-    return readCheckpoint(parseNote((await evidence!.checkpoint())!).text).size;
-  } catch {
-    return 0;
-  }
 }
 
 function faultOf(fault: unknown): Fault {

@@ -40,12 +40,10 @@ export function ChainDrawing({ chain }: { chain: Chain }) {
       {placed.map(({ point, y }, at) => (
         <Way key={point.index} point={point} from={placed[at - 1]} y={y} x={x} beside={beside} />
       ))}
-      {chain.unaccepted && placed.length > 0 && (
-        <Open y={placed.at(-1)!.y} x={x(placed.at(-1)!.point.to)} beside={beside} />
-      )}
+      {chain.unaccepted && placed.length > 0 && <Open placed={placed.at(-1)!} x={x} beside={beside} />}
       {placed.map(({ point, y }) => (
         <g key={point.index}>
-          <circle class={point.from === point.to ? "stay" : "hand"} cx={x(point.to)} cy={y} r="6" />
+          <circle class={point.from === point.holder ? "stay" : "hand"} cx={x(point.holder)} cy={y} r="6" />
           <text class="what" x={beside} y={y}>
             {t(`audit.event.${point.event}`)}
           </text>
@@ -69,12 +67,12 @@ interface WayProps {
 /** The way from the event before to this one; a silence of a day or more is broken, and says how long it was. */
 function Way({ point, from, y, x, beside }: WayProps) {
   const words = useWords();
-  const start = from ? { x: x(from.point.to), y: from.y } : { x: x(point.from), y: HEAD - 14 };
+  const start = from ? { x: x(from.point.holder), y: from.y } : { x: x(point.from), y: HEAD - 14 };
   return (
     <>
       <path
         class={point.gap ? "way gap" : "way"}
-        d={`M${start.x} ${start.y}L${start.x} ${y - 26}L${x(point.to)} ${y}`}
+        d={`M${start.x} ${start.y}L${start.x} ${y - 26}L${x(point.holder)} ${y}`}
       />
       {point.gap && (
         <text class="silence" x={beside} y={y - 24}>
@@ -85,13 +83,19 @@ function Way({ point, from, y, x, beside }: WayProps) {
   );
 }
 
+interface OpenProps {
+  readonly placed: Placed;
+  readonly x: (custodian: string) => number;
+  readonly beside: number;
+}
+
 /** Released, and nobody has taken it. */
-function Open({ x, y, beside }: { x: number; y: number; beside: number }) {
+function Open({ placed: { point, y }, x, beside }: OpenProps) {
   const { t } = useWords();
   return (
     <>
-      <path class="way open" d={`M${x} ${y}V${y + 38}`} />
-      <circle class="open" cx={x} cy={y + 42} r="6" />
+      <path class="way open" d={`M${x(point.holder)} ${y}L${x(point.to)} ${y + 40}`} />
+      <circle class="open" cx={x(point.to)} cy={y + 42} r="6" />
       <text class="silence" x={beside} y={y + 46}>
         {t("audit.chain.open")}
       </text>

@@ -1,9 +1,8 @@
 /**
- * The evidence that one relay publishes and opens to auditors, fetched whole into memory: what is verified, and what is
- * exported, are the same bytes. Fetching believes nothing; it only has to know which files there are.
+ * The evidence, whole and in memory: what is verified, shown and exported are the same bytes, whichever reader they came
+ * from. Gathering believes nothing; it only has to know which files there are.
  */
 
-import type { RelayApi } from "../../core/api";
 import {
   CHECKPOINT,
   DOCUMENTS,
@@ -19,218 +18,135 @@ import { parseEntry } from "../../core/entries";
 import { parseDetail } from "../../core/events";
 import { isDigest } from "../../core/ids";
 import { parseNote } from "../../core/notes";
-import { Problem } from "../../core/problems";
 import { readStatement } from "../../core/statements";
-import {
-  ENTRIES,
-  encodeBundle,
-  entryBundles,
-  hashTiles,
-  parseBundle,
-  parseBundleStart,
-  splitTile,
-  TILE_WIDTH,
-  type TileId,
-  tilePath,
-} from "../../core/tiles";
+import { ENTRIES, entryBundles, hashTiles, parseBundle, type TileId, tilePath } from "../../core/tiles";
 
-/** What is fetched, how much of it is there, and of how much. */
-export type Fetching = (what: "log" | "openings" | "documents", done: number, total: number) => void;
+/** What is read, how much of it is there, and of how much. */
+export type Reading = (what: "log" | "openings" | "documents", done: number, total: number) => void;
 
-const OPENINGS_AT_ONCE = 5_000;
 const AT_ONCE = 6;
-const NEWLINE = 0x0a;
-const REGISTER = "letter-relay/statement/v1 register\n";
+const TOLD_EVERY = 256;
+const REGISTER = utf8("letter-relay/statement/v1 register\n");
 
-/** The files of a bundle, by their paths. */
+/** Evidence that was gathered; what was not is asked of the reader behind it. */
 export class Evidence implements EvidenceReader {
-  readonly #files = new Map<string, Bytes>();
-  #lines: Uint8Array[] = [];
+  readonly lines: Uint8Array[] = [];
+  readonly #files = new Map<string, Uint8Array>();
+  readonly #behind: EvidenceReader;
+
+  constructor(behind: EvidenceReader) {
+    this.#behind = behind;
+  }
 
   /** Every file with its path, as a bundle on a disk has them. */
   *files(): Generator<readonly [path: string, data: Bytes]> {
-    yield* this.#files;
-    yield [OPENINGS, concat(...this.#lines)];
+    for (const [path, data] of this.#files) yield [path, concat(data)];
+    yield [OPENINGS, concat(...this.lines)];
   }
 
-  /** The lines of the openings, each with its newline. */
-  get lines(): readonly Uint8Array[] {
-    return this.#lines;
+  checkpoint(): Promise<Uint8Array | null> {
+    return this.#kept(CHECKPOINT, () => this.#behind.checkpoint());
   }
 
-  keep(path: string, data: Bytes): void {
-    this.#files.set(path, data);
-  }
-
-  append(data: Uint8Array): void {
-    this.#lines.push(...linesOf(data));
-  }
-
-  async checkpoint(): Promise<Uint8Array | null> {
-    return this.#files.get(CHECKPOINT) ?? null;
-  }
-
-  async tile(tile: TileId): Promise<Uint8Array | null> {
-    return this.#files.get(tilePath(tile)) ?? null;
+  tile(tile: TileId): Promise<Uint8Array | null> {
+    return this.#kept(tilePath(tile), () => this.#behind.tile(tile));
   }
 
   async *openings(): AsyncGenerator<Uint8Array> {
-    yield* this.#lines;
+    yield* this.lines;
   }
 
-  async document(digest: string): Promise<Uint8Array | null> {
-    return this.#files.get(DOCUMENTS + digest) ?? null;
+  document(digest: string): Promise<Uint8Array | null> {
+    return this.#kept(DOCUMENTS + digest, () => this.#behind.document(digest));
   }
 
-  async names(): Promise<Iterable<string>> {
-    return [...this.#files.keys(), OPENINGS];
+  /** What was gathered is no list of what there is: over HTTP there is none. */
+  names(): Promise<Iterable<string> | null> {
+    return this.#behind.names();
+  }
+
+  async #kept(path: string, read: () => Promise<Uint8Array | null>): Promise<Uint8Array | null> {
+    const known = this.#files.get(path);
+    if (known !== undefined) return known;
+    const data = await read();
+    if (data !== null) this.#files.set(path, data);
+    return data;
   }
 }
 
-/** Fetch everything up to the published checkpoint; throws the problems of `RelayApi`, "note_malformed". */
-export async function fetchEvidence(api: RelayApi, generation: string, told: Fetching): Promise<Evidence> {
-  const evidence = new Evidence();
-  const log = `/log/${generation}/`;
-  const note = (await api.get(`${log}checkpoint`, { bearer: null })).body;
-  evidence.keep(CHECKPOINT, note);
-  const { size } = readCheckpoint(parseNote(note).text);
-  const documents = await fetchTiles(api, log, size, evidence, told);
-  for (let start = 0; start < size; start += OPENINGS_AT_ONCE) {
-    const query = { start, limit: OPENINGS_AT_ONCE };
-    const lines = (await api.get("/audit/openings", { query })).body;
-    evidence.append(lines);
-    for (const line of linesOf(lines)) keepName(documents, statementOf(line));
-    told("openings", Math.min(start + OPENINGS_AT_ONCE, size), size);
+/** Read everything up to the checkpoint; throws what the reader throws, and nothing for what is missing or damaged. */
+export async function gather(reader: EvidenceReader, told: Reading): Promise<Evidence> {
+  const evidence = new Evidence(reader);
+  const size = sizeOf(await evidence.checkpoint());
+  const documents = new Set<string>();
+  await gatherLog(evidence, size, documents, told);
+  for await (const line of size > 0 ? reader.openings() : []) {
+    evidence.lines.push(line);
+    const named = statementOf(line);
+    if (named !== undefined) documents.add(named);
+    if (evidence.lines.length % TOLD_EVERY === 0) told("openings", Math.min(evidence.lines.length, size), size);
   }
-  await fetchDocuments(api, documents, evidence, told);
+  await gatherDocuments(evidence, [...documents].sort(), told);
   return evidence;
 }
 
-async function fetchTiles(
-  api: RelayApi,
-  log: string,
-  size: number,
-  evidence: Evidence,
-  told: Fetching,
-): Promise<Set<string>> {
-  const documents = new Set<string>();
+async function gatherLog(evidence: Evidence, size: number, documents: Set<string>, told: Reading): Promise<void> {
   const tiles = [...hashTiles(size), ...entryBundles(size)];
   let done = 0;
   await each(tiles, async (tile) => {
-    const data = await fetchTile(api, log, tile);
-    if (data !== null) {
-      evidence.keep(tilePath(tile), data);
-      if (tile.level === ENTRIES) for (const name of directoriesIn(data, tile.width)) documents.add(name);
-    }
+    const data = await evidence.tile(tile);
+    const named = data !== null && tile.level === ENTRIES ? directoriesIn(data, tile.width) : [];
+    for (const digest of named) documents.add(digest);
     told("log", ++done, tiles.length);
   });
-  return documents;
 }
 
-/** A tile as wide as it has to be; null if the relay has none, which the audit will find. */
-async function fetchTile(api: RelayApi, log: string, tile: TileId): Promise<Bytes | null> {
-  const ask = (wanted: TileId) => api.get(log + tilePath(wanted), { bearer: null }).then(({ body }) => body);
-  const isFull = tile.width === TILE_WIDTH;
-  try {
-    return await ask(tile).catch((fault) => {
-      if (isFull || !isMissing(fault)) throw fault;
-      // The partial one is gone: a full one has replaced it since the checkpoint was asked for.
-      return ask({ ...tile, width: TILE_WIDTH }).then((whole) => narrowed(whole, tile));
-    });
-  } catch (fault) {
-    if (isMissing(fault)) return null;
-    throw fault;
-  }
-}
-
-/** The first hashes, or entries, of a full tile; one that is none is kept as it is, for the audit to find. */
-function narrowed(whole: Bytes, { level, width }: TileId): Bytes {
-  try {
-    return level === ENTRIES
-      ? concat(encodeBundle(parseBundleStart(whole, width)))
-      : concat(...splitTile(whole, width));
-  } catch {
-    return whole;
-  }
-}
-
-async function fetchDocuments(
-  api: RelayApi,
-  first: Iterable<string>,
-  evidence: Evidence,
-  told: Fetching,
-): Promise<void> {
-  const names = [...first].sort();
-  let total = names.length;
+async function gatherDocuments(evidence: Evidence, digests: readonly string[], told: Reading): Promise<void> {
   let done = 0;
-  const fetchOne = async (digest: string): Promise<void> => {
-    const data = await api.get(`/documents/${digest}`).then(
-      ({ body }) => body,
-      (fault) => {
-        if (isMissing(fault)) return null;
-        throw fault;
-      },
-    );
-    if (data !== null) evidence.keep(DOCUMENTS + digest, data);
-    const rows = data && rowsOf(data);
-    if (rows) {
-      total++;
-      await fetchOne(rows);
-    }
-    told("documents", ++done, total);
-  };
-  await each(names, fetchOne);
+  await each(digests, async (digest) => {
+    const document = await evidence.document(digest);
+    const rows = document && rowsOf(document);
+    if (rows) await evidence.document(rows);
+    told("documents", ++done, digests.length);
+  });
 }
 
-/** The directories that entries name; what is no entry of ours the audit will find. */
+/** The size that a checkpoint claims; 0 where it is none, which the audit will find. */
+export function sizeOf(note: Uint8Array | null): number {
+  return tried(() => readCheckpoint(parseNote(note!).text).size) ?? 0;
+}
+
 function directoriesIn(bundle: Uint8Array, width: number): string[] {
-  try {
-    return parseBundle(bundle, width).flatMap((data) => directoryIn(data) ?? []);
-  } catch {
-    return [];
-  }
+  const entries = tried(() => parseBundle(bundle, width)) ?? [];
+  return entries.flatMap((data) => tried(() => directoryIn(data)) ?? []);
 }
 
 function directoryIn(data: Uint8Array): string | undefined {
-  try {
-    const entry = parseEntry(data);
-    return entry.kind === "directory" ? readDirectoryNote(entry.note).sha256 : undefined;
-  } catch {
-    return undefined;
-  }
+  const entry = parseEntry(data);
+  return entry.kind === "directory" ? readDirectoryNote(entry.note).sha256 : undefined;
 }
 
-function statementOf(line: Uint8Array): unknown {
-  try {
+function statementOf(line: Uint8Array): string | undefined {
+  const named = tried(() => {
     const opening = parseOpening(line);
     return isEventOpening(opening) ? parseDetail(opening.detail).statement : opening.statement;
-  } catch {
-    return undefined;
-  }
+  });
+  return isDigest(named) ? named : undefined;
 }
 
 /** The rows that a registrar's statement has set. */
 function rowsOf(document: Uint8Array): string | undefined {
-  const start = utf8(REGISTER);
-  if (!start.every((byte, at) => document[at] === byte)) return undefined;
+  if (!REGISTER.every((byte, at) => document[at] === byte)) return undefined;
+  const rows = tried(() => readStatement(document).statement.fields.rows);
+  return isDigest(rows) ? rows : undefined;
+}
+
+/** Whatever is in no known form is left for the audit to find. */
+function tried<T>(read: () => T): T | undefined {
   try {
-    const { rows } = readStatement(document).statement.fields;
-    return isDigest(rows) ? rows : undefined;
+    return read();
   } catch {
     return undefined;
-  }
-}
-
-function keepName(names: Set<string>, name: unknown): void {
-  if (isDigest(name)) names.add(name);
-}
-
-function* linesOf(data: Uint8Array): Generator<Uint8Array> {
-  for (let start = 0; start < data.length; ) {
-    const end = data.indexOf(NEWLINE, start);
-    const stop = end < 0 ? data.length : end + 1;
-    yield data.subarray(start, stop);
-    start = stop;
   }
 }
 
@@ -241,8 +157,4 @@ async function each<T>(things: readonly T[], run: (thing: T) => Promise<void>): 
     while (next < things.length) await run(things[next++]!);
   };
   await Promise.all(Array.from({ length: Math.min(AT_ONCE, things.length) }, work));
-}
-
-function isMissing(fault: unknown): boolean {
-  return fault instanceof Problem && fault.status === 404;
 }

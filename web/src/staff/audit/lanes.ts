@@ -17,6 +17,8 @@ export interface Point {
   readonly event: string;
   readonly from: string;
   readonly to: string;
+  /** Who has it afterwards: what was released in a bag stays with whoever packed it until it is received. */
+  readonly holder: string;
   /** UTC, `YYYY-MM-DDTHH:MM:SSZ`. */
   readonly at: string;
   readonly staff?: string | undefined;
@@ -75,6 +77,7 @@ function pointOf({ index, event: eventJson, detail: detailJson }: Link, before: 
     event: event.event,
     from: event.from,
     to: event.to,
+    holder: event.event === "bagged" ? event.from : event.to,
     at,
     staff: wordOf(detail.staff),
     desk: wordOf(detail.desk),

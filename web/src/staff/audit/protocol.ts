@@ -1,6 +1,7 @@
 /** What the board and its Worker say to each other. */
 
 import type { Report } from "../../core/audit/report";
+import type { AuditSource } from "../../core/audit/run";
 import type { NotRecomputed } from "../../core/audit/verify";
 import type { Link } from "./lanes";
 
@@ -8,10 +9,8 @@ import type { Link } from "./lanes";
 export type Ask =
   | {
       readonly ask: "verify";
-      readonly base: string;
-      readonly bearer: string;
-      /** The log's generation, as it stands in its address. */
-      readonly generation: string;
+      /** The relay, or a bundle's files that somebody chose. */
+      readonly source: AuditSource;
       readonly fingerprint: string;
       /** The checkpoint that passed last on this device. */
       readonly seen: Uint8Array | undefined;

@@ -1,5 +1,6 @@
 /** One auditor's verification on this page: a Worker does it, the board watches. */
 
+import type { AuditSource } from "../../core/audit/run";
 import { Problem } from "../../core/problems";
 import { Observable } from "../frame/context";
 import type { StaffSession } from "../session";
@@ -53,10 +54,21 @@ export class AuditRun extends Observable {
     return this.phase === "unbroken" || this.phase === "broken";
   }
 
-  /** Fetch everything and verify it, from the beginning. */
-  start(): void {
+  /** Fetch everything that the relay has published, and verify it. */
+  startRelay(): void {
+    const { wire, trust } = this.session;
+    const generation = trust.origin.slice(trust.origin.lastIndexOf("/") + 1);
+    this.#start({ from: "relay", base: wire.base, bearer: wire.bearer() ?? "", generation });
+  }
+
+  /** Verify a bundle that somebody chose: a folder as `log export --openings` writes it. */
+  startFiles(files: Iterable<File>): void {
+    const paths = [...files].map((file) => [file.webkitRelativePath.replace(/^[^/]*\//, ""), file] as const);
+    this.#start({ from: "files", files: paths });
+  }
+
+  #start(source: AuditSource): void {
     this.stop();
-    const { wire, book, trust } = this.session;
     const { seen } = this.memory;
     this.startedWithSeen = seen !== undefined;
     this.fetched = { what: "log", done: 0, total: 0 };
@@ -66,10 +78,8 @@ export class AuditRun extends Observable {
     this.#worker.onerror = () => this.#fail(new Problem("no_worker"));
     this.#ask({
       ask: "verify",
-      base: wire.base,
-      bearer: wire.bearer() ?? "",
-      generation: trust.origin.slice(trust.origin.lastIndexOf("/") + 1),
-      fingerprint: book.fingerprint,
+      source,
+      fingerprint: this.session.book.fingerprint,
       seen: seen?.note,
       at: now(),
     });

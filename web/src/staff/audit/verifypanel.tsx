@@ -1,6 +1,6 @@
 /** The verification: started here, watched chapter by chapter, and ended in a word or in the number of a step. */
 
-import { useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { Badge, Command, Panel, type Tone } from "../boards/parts";
 import { saveFile } from "../boards/saving";
 import { useFrame, useModel, useWords } from "../frame/context";
@@ -58,10 +58,11 @@ export function VerifyPanel({ run }: { run: AuditRun }) {
           type="button"
           class={run.phase === "idle" ? "main" : ""}
           disabled={run.busy}
-          onClick={() => run.start()}
+          onClick={() => run.startRelay()}
         >
           <Icon name="search" /> {t(run.phase === "idle" ? "audit.verify.go" : "audit.verify.again")}
         </button>
+        {!run.busy && <ChooseBundle run={run} />}
         {run.busy && (
           <button type="button" onClick={() => run.stop()}>
             {t("audit.verify.stop")}
@@ -71,6 +72,30 @@ export function VerifyPanel({ run }: { run: AuditRun }) {
       </div>
       {run.phase !== "idle" && run.phase !== "fetching" && run.phase !== "fault" && <Chapters run={run} />}
     </Panel>
+  );
+}
+
+/** A bundle on this computer; `webkitdirectory` is what browsers call the choice of a folder. */
+function ChooseBundle({ run }: { run: AuditRun }) {
+  const { t } = useWords();
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (field.current) field.current.webkitdirectory = true;
+  }, []);
+  return (
+    <>
+      <button type="button" onClick={() => field.current?.click()}>
+        {t("audit.verify.files")}
+      </button>
+      <input
+        ref={field}
+        type="file"
+        hidden
+        multiple
+        aria-label={t("audit.verify.files")}
+        onChange={({ currentTarget: { files } }) => files && files.length > 0 && run.startFiles(files)}
+      />
+    </>
   );
 }
 
