@@ -56,6 +56,11 @@ describe.each(languages)("%s", (language) => {
     }
   });
 
+  test("puts no full stop after a day, which may end in one", () => {
+    const ends = Object.entries(messages).filter(([, message]) => textsOf(message).join().includes("{day}."));
+    expect(language === "en" ? [] : ends).toEqual([]);
+  });
+
   test("says numbers, plurals and days in its own way", () => {
     const words = new Words(language, messages);
     const three = { uk: "Ще 3 цифри", ru: "Ещё 3 цифры", en: "3 more digits" }[language];

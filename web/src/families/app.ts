@@ -1,5 +1,6 @@
 /** What every page works with: the words, what is in memory, the Worker, and the steps from one page to the next. */
 
+import { Problem } from "../core/problems";
 import { blankLetter, dropPictures, type Letter } from "./memory";
 import type { Site } from "./site";
 import { after, type Place, PRECIOUS, type Step } from "./states";
@@ -76,7 +77,11 @@ export class App {
   /** Fetch and verify trust and directory, once; and again whenever that failed. */
   async begin(): Promise<void> {
     // A relay for trying out gets new keys each time it is started: remembering the old ones would only alarm people.
-    this.begun ??= await this.ask("begin", { remembers: this.site?.demo === false });
+    const remembers = this.site?.demo === false;
+    this.begun ??= await this.ask("begin", { remembers }).catch((thrown: unknown) => {
+      // Wherever somebody is by now, it is trust or directory that did not hold.
+      throw troubleOf(thrown) === "directory_unsigned" ? new Problem("directory_unsigned") : thrown;
+    });
   }
 
   /** Take a step; throws RangeError if there is no such step from here. */
@@ -93,7 +98,7 @@ export class App {
 
   /** Show what went wrong, with the ways out of it. */
   fail(thrown: unknown): void {
-    const name = troubleOf(thrown);
+    const name = troubleOf(thrown, this.place);
     const ways = WAYS_OUT[this.place] ?? { again: this.place, back: "home" as const };
     // What was sealed to a key that is not in force any more has to be sealed anew.
     const again = name === "no_recipient" && ways.again === "sending" ? "sealing" : ways.again;

@@ -4,6 +4,8 @@ import { Vault } from "./vault";
 import workerUrl from "./vault.worker.ts?worker&url";
 
 const SERVICE_WORKER = "/sw.js";
+/** What is public, and needed to begin: sw.ts has the same list. */
+const PUBLIC = ["/", "/site.json", "/trust", "/directory", "/suspensions"];
 
 interface Policy {
   createScriptURL(url: string): string;
@@ -30,7 +32,7 @@ export function registerServiceWorker(): void {
 function loadedFiles(): string[] {
   const own = performance.getEntriesByType("resource").map(({ name }) => new URL(name));
   const assets = own.filter(({ origin, pathname }) => origin === location.origin && pathname.startsWith("/assets/"));
-  return ["/", workerUrl, ...assets.map(({ pathname }) => pathname)];
+  return [...PUBLIC, workerUrl, ...assets.map(({ pathname }) => pathname)];
 }
 
 function policy(): Policy {

@@ -5,6 +5,7 @@
  */
 
 import { Problem } from "../core/problems";
+import type { Place } from "./states";
 
 /** Every trouble that has a page of its own; `trouble.<name>` has its words: a title, what happened, what is safe, what to do. */
 export const TROUBLES = [
@@ -44,12 +45,8 @@ const BY_CODE: Readonly<Record<string, Trouble>> = {
   directory_altered: "directory_unsigned",
   directory_forked: "directory_unsigned",
   directory_gap: "directory_unsigned",
-  directory_malformed: "directory_unsigned",
   directory_rolled_back: "directory_unsigned",
-  trust_malformed: "directory_unsigned",
   trust_rolled_back: "directory_unsigned",
-  signature_invalid: "directory_unsigned",
-  note_unsigned: "directory_unsigned",
   no_intake: "no_recipient",
   unknown_desk: "no_recipient",
   unknown_epoch: "no_recipient",
@@ -73,31 +70,36 @@ const BY_CODE: Readonly<Record<string, Trouble>> = {
   work_wrong: "work",
   work_spent: "work",
   receipt_differs: "evidence",
-  receipt_malformed: "evidence",
-  proof_malformed: "evidence",
   inclusion_invalid: "evidence",
   consistency_invalid: "evidence",
-  checkpoint_malformed: "evidence",
   origin_differs: "evidence",
   evidence_broken: "evidence",
   row_differs: "mailbox_differs",
-  event_malformed: "mailbox_differs",
-  answer_malformed: "mailbox_differs",
   wrong_key: "other_code",
   part_differs: "part_differs",
   unknown_part: "part_differs",
-  enclosure_malformed: "part_differs",
-  manifest: "part_differs",
   moved_since: "moved_since",
   illegal_move: "moved_since",
   document_not_authentic: "not_authentic",
 };
 
-/** Say which trouble something that was thrown is. */
-export function troubleOf(thrown: unknown): Trouble {
-  const known = BY_CODE[(thrown as { code?: string } | null)?.code ?? ""];
+/** Where somebody was decides what it means that a note, a proof or an answer is not what it should be. */
+const BROKEN: Partial<Readonly<Record<Place, Trouble>>> = {
+  sending: "evidence",
+  opening: "mailbox_differs",
+  mailbox: "mailbox_differs",
+  reading: "part_differs",
+};
+const UNSOUND =
+  /_(?:malformed|unsigned|invalid|differs|differ|forged|altered|excised)$|^(?:not_canonical|not_padded|wrong_bind|age_header|age_payload|foreign_stanza|sealed_line|sealed_kind|manifest)$/;
+
+/** Say which trouble something that was thrown at some place is. */
+export function troubleOf(thrown: unknown, place?: Place): Trouble {
+  const code = (thrown as { code?: string } | null)?.code ?? "";
+  const known = BY_CODE[code];
   if (known) return known;
   if (thrown instanceof Problem && thrown.status !== undefined) return thrown.status >= 500 ? "busy" : "refused";
+  if (UNSOUND.test(code)) return (place && BROKEN[place]) ?? "directory_unsigned";
   return thrown instanceof TypeError && /fetch|network|load failed/i.test(thrown.message)
     ? "unreachable"
     : "unexpected";

@@ -3,6 +3,7 @@
 import type { App } from "../app";
 import { fill, h } from "../dom";
 import { actions, main, notice, p, page, plain, progress, soft } from "../parts";
+import { save } from "../saving";
 import type { Authenticity, Reply } from "../vault";
 import type { Key } from "../words";
 
@@ -50,6 +51,7 @@ async function showReply(app: App, place: HTMLElement): Promise<void> {
     reply.leftOut > 0 && soft(say("reading.left_out", { n: reply.leftOut })),
     reply.note &&
       h("section", { class: "card" }, h("h2", {}, say("reading.reviewer")), h("p", { class: "pre" }, reply.note)),
+    actions(plain(say("reading.save"), () => keepReply(reply, entry.day))),
     entry.word === "ready" && collector(app),
   );
 }
@@ -80,6 +82,14 @@ function pictures(app: App, reply: Reply): HTMLElement {
     return h("li", {}, image);
   });
   return h("ul", { class: "pictures large" }, ...shown);
+}
+
+/** Save the text and the pictures; the names of the files say nothing. */
+function keepReply(reply: Reply, day: string): void {
+  save(`${day}.txt`, "text/plain", `${reply.text}\n`);
+  for (const [at, { bytes, type }] of reply.pictures.entries()) {
+    save(`${day}-${at + 1}.${type.replace("image/", "").replace("jpeg", "jpg")}`, type, bytes);
+  }
 }
 
 function collector(app: App): HTMLElement {
