@@ -82,7 +82,7 @@ function BagList({ bag }: { bag: PackedBag }) {
   const words = useWords();
   const { t } = words;
   return (
-    <article class="a4 a4-list a4-bag" tabIndex={0} aria-label={t("paper.bag.list")}>
+    <article class="a4 a4-list a4-bag" aria-label={t("paper.bag.list")}>
       <header>
         <h1>
           {t("paper.bag.list")} <span class="mono">{called(bag.bag)}</span>

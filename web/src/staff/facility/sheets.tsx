@@ -115,7 +115,7 @@ export function DeliverySheet({ place, letters }: { place: Place; letters: reado
   const words = useWords();
   const { t } = words;
   return (
-    <article class="a4 a4-list" tabIndex={0} aria-label={t("paper.delivery")}>
+    <article class="a4 a4-list" aria-label={t("paper.delivery")}>
       <header>
         <h1>{t("paper.delivery")}</h1>
         <p>
