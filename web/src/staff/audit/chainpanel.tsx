@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { span } from "../boards/amounts";
-import { Panel, Table } from "../boards/parts";
+import { Panel, Scroll, Table } from "../boards/parts";
 import { useModel, useWords } from "../frame/context";
 import { FaultCard } from "../frame/faults";
 import { ChainDrawing } from "./drawing";
@@ -88,10 +88,9 @@ function ChainShown({ chain }: { chain: Chain }) {
         {t(`audit.one.${chain.kind}`)} <span class="mono">{chain.item}</span>
       </h3>
       <div class="chain-sides">
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard */}
-        <section class="scroll" tabIndex={0} aria-label={t("audit.chain.drawing", { item: chain.item.slice(0, 8) })}>
+        <Scroll label={t("audit.chain.drawing", { item: chain.item.slice(0, 8) })}>
           <ChainDrawing chain={chain} />
-        </section>
+        </Scroll>
         <Table
           caption={t("audit.chain.table")}
           columns={[
@@ -103,7 +102,9 @@ function ChainShown({ chain }: { chain: Chain }) {
             { name: t("audit.entrynumber"), number: true },
           ]}
           rows={chain.points.map((point) => [
-            words.moment(point.at),
+            <span key="when" class="moment">
+              {words.moment(point.at)}
+            </span>,
             <>
               {t(`audit.event.${point.event}`)}
               {point.reasons.length > 0 && <p class="soft">{point.reasons.join(", ")}</p>}

@@ -5,12 +5,12 @@ import { span } from "../boards/amounts";
 import { useWords } from "../frame/context";
 import type { Chain, Point } from "./lanes";
 
-const LANE = 30;
+const LANE = 24;
 const LEFT = 16;
 const HEAD = 92;
 const STEP = 46;
 const GAP_STEP = 40;
-const TEXT = 190;
+const TEXT = 150;
 
 interface Placed {
   readonly point: Point;
@@ -24,7 +24,7 @@ export function ChainDrawing({ chain }: { chain: Chain }) {
   const id = useId();
   const placed = place(chain.points);
   const x = (custodian: string) => LEFT + chain.lanes.indexOf(custodian) * LANE;
-  const beside = LEFT + (chain.lanes.length - 1) * LANE + 22;
+  const beside = LEFT + (chain.lanes.length - 1) * LANE + 16;
   const height = (placed.at(-1)?.y ?? HEAD) + (chain.unaccepted ? 56 : 28);
   return (
     <svg class="chain" role="img" aria-labelledby={id} width={beside + TEXT} height={height}>

