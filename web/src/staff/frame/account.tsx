@@ -3,22 +3,27 @@
 import { useEffect, useState } from "preact/hooks";
 import { addPasskey } from "../passkeys";
 import { type Device, type StaffSession, shortId } from "../session";
+import type { Lang } from "../words";
 import { useFrame, useWords } from "./context";
 import { Dialog } from "./dialog";
 import { FaultCard, tellFault } from "./faults";
 import { Icon } from "./icons";
+import { LanguageChoice } from "./stripe";
 
 interface Props {
   readonly session: StaffSession;
+  readonly lang: Lang;
+  readonly onLanguage: (lang: Lang) => void;
   readonly onClose: () => void;
   readonly onLeave: () => void;
 }
 
 /** The account's dialog. */
-export function AccountDialog({ session, onClose, onLeave }: Props) {
+export function AccountDialog({ session, lang, onLanguage, onClose, onLeave }: Props) {
   const { t } = useWords();
   return (
     <Dialog title={t("account.title")} onClose={onClose}>
+      <LanguageChoice lang={lang} onChoose={onLanguage} />
       <dl class="facts">
         <dt>{t("account.id")}</dt>
         <dd class="mono wrap">{session.id}</dd>

@@ -37,7 +37,9 @@ export function App() {
       <Stripe demo={gate.gate?.site.demo ?? false} />
       {session === undefined ? (
         <div class="outside">
-          <LanguageChoice lang={lang} onChoose={choose} />
+          <header>
+            <LanguageChoice lang={lang} onChoose={choose} />
+          </header>
           {gate.fault !== undefined && (
             <main class="narrow">
               <FaultCard fault={gate.fault}>

@@ -9,11 +9,7 @@ export function Stripe({ demo }: { demo: boolean }) {
   return (
     <>
       <div class="airmail" />
-      {demo && (
-        <p class="demo" role="note">
-          {t("demo.banner")}
-        </p>
-      )}
+      {demo && <aside class="demo">{t("demo.banner")}</aside>}
     </>
   );
 }

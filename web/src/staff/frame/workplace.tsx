@@ -76,7 +76,9 @@ export function Workplace({ session, lang, onLanguage, onOut }: Props) {
           <KeyMap />
         </Dialog>
       )}
-      {open === "account" && <AccountDialog session={session} onClose={close} onLeave={leave} />}
+      {open === "account" && (
+        <AccountDialog session={session} lang={lang} onLanguage={onLanguage} onClose={close} onLeave={leave} />
+      )}
       {session.locked && <LockDialog session={session} onOut={onOut} />}
     </div>
   );

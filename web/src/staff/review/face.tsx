@@ -57,14 +57,15 @@ function Console({ desk, outbox }: { desk: ReviewDesk; outbox: Outbox }) {
   return (
     <div class="desk">
       <Rail desk={desk} outbox={outbox} current={current} onChoose={setItem} />
-      <section class="centre" aria-label={t("review.letter")}>
-        <div class="scroller">
+      <div class="centre">
+        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reached by keyboard. */}
+        <section class="scroller" tabIndex={0} aria-label={t("review.letter")}>
           {current === undefined ? (
             <Idle desk={desk} onClaim={claimNext} />
           ) : (
             <Sheet key={current.row.item} desk={desk} letter={current} />
           )}
-        </div>
+        </section>
         {current !== undefined && (
           <Actions
             key={`${current.row.item}-actions`}
@@ -74,7 +75,7 @@ function Console({ desk, outbox }: { desk: ReviewDesk; outbox: Outbox }) {
             onDecided={() => step(1)}
           />
         )}
-      </section>
+      </div>
       {current?.opened !== undefined && (
         <Side key={`${current.row.item}-side`} desk={desk} letter={current} item={current.opened} />
       )}

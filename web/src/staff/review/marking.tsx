@@ -91,13 +91,9 @@ function Pieces({
           <del key={run.start} data-start={run.start} class="cut" title={t(`reason.${run.cut.reason}`)}>
             {run.text}
             {run.end === run.cut.end && (
-              <button
-                type="button"
-                class="uncut"
-                aria-label={t("mark.drop", { reason: t(`reason.${run.cut.reason}`) })}
-                onClick={() => onDrop(run.cut!)}
-              >
+              <button type="button" class="uncut" onClick={() => onDrop(run.cut!)}>
                 {run.cut.reason} ×
+                <span class="hidden">{t("mark.drop", { reason: t(`reason.${run.cut.reason}`) })}</span>
               </button>
             )}
           </del>

@@ -26,10 +26,10 @@ export function Sheet({ desk, letter }: Props) {
   return (
     <article class="sheet">
       <header>
-        <p class="to">
+        <h1 class="to">
           <span class="soft">{t(row.kind === "reply" ? "sheet.from" : "sheet.for")}</span>{" "}
           <strong class="mono">{whose(row.detainee, t)}</strong>
-        </p>
+        </h1>
         <p class="marks">
           {opened !== undefined && <Author desk={desk} item={opened} />}
           {opened !== undefined && <span class="badge">{words.language(opened.letter.manifest.lang)}</span>}
