@@ -62,7 +62,11 @@ function AskPanel({ report }: { report: Report }) {
   const { t } = words;
   const unlike = report.unlike_register;
   const nothing =
-    report.differing_audits === 0 && unlike?.length === 0 && report.gaps.length === 0 && report.erased === 0;
+    report.differing_audits === 0 &&
+    unlike?.length === 0 &&
+    report.gaps.length === 0 &&
+    report.erased === 0 &&
+    report.unopened === 0;
   return (
     <Panel title={t("audit.ask")} lead={t("audit.ask.lead")} wide>
       {nothing && (

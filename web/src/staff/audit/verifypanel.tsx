@@ -60,7 +60,7 @@ export function VerifyPanel({ run }: { run: AuditRun }) {
           disabled={run.busy}
           onClick={() => run.startRelay()}
         >
-          <Icon name="search" /> {t(run.phase === "idle" ? "audit.verify.go" : "audit.verify.again")}
+          <Icon name="search" /> {t(`audit.verify.${run.busy ? "busy" : run.phase === "idle" ? "go" : "again"}`)}
         </button>
         {!run.busy && <ChooseBundle run={run} />}
         {run.busy && (
@@ -132,6 +132,7 @@ function Failed({ broken }: { broken: BrokenAt }) {
   const words = useWords();
   const { t } = words;
   const said = `audit.step.${broken.step}`;
+  const detail = broken.found.split(": ").slice(1).join(": ");
   return (
     <div class="verdict bad" role="alert">
       <Icon name="warning" />
@@ -143,8 +144,9 @@ function Failed({ broken }: { broken: BrokenAt }) {
             {t("audit.broken.item")} <span class="mono wrap">{broken.item}</span>
           </p>
         )}
+        {broken.step === "3.2" && <p>{t("audit.broken.old")}</p>}
         <p>{t("audit.broken.todo")}</p>
-        <p class="soft mono wrap">{broken.found}</p>
+        {detail !== "" && <p class="soft mono wrap">{detail}</p>}
       </div>
     </div>
   );

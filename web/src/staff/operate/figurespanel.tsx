@@ -66,6 +66,8 @@ function Heads({ all }: { all: Figures }) {
 export function CallsPanel({ figures }: { figures: Asked<Figures> }) {
   const words = useWords();
   const { t } = words;
+  // Why there are none is told once, where the figures would stand.
+  if (figures.answer === undefined) return null;
   return (
     <Panel title={t("operate.refusals")} lead={t("operate.refusals.lead")} wide>
       <Answer asked={figures}>
