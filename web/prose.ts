@@ -33,7 +33,11 @@ export function withoutProse(): Plugin {
     apply: "build",
     enforce: "post",
     transform(code, id) {
-      const places = /\/src\/core\/\w+\.ts$/.test(id) ? OURS : /\/node_modules\/@noble\//.test(id) ? THEIRS : null;
+      const places = /\/src\/(?:core|families\/vault)\/\w+\.ts$/.test(id)
+        ? OURS
+        : /\/node_modules\/@noble\//.test(id)
+          ? THEIRS
+          : null;
       if (!places) return null;
       const cuts: Cut[] = [];
       visit(this.parse(code) as unknown as Node, (node) => cuts.push(...cutsIn(node, places, code)));

@@ -1,6 +1,6 @@
 /** What every page works with: the words, what is in memory, the Worker, and the steps from one page to the next. */
 
-import { Problem } from "../core/problems";
+import { Fault } from "./fault";
 import { blankLetter, dropPictures, type Letter } from "./memory";
 import type { Site } from "./site";
 import { after, type Place, PRECIOUS, type Step } from "./states";
@@ -50,7 +50,7 @@ export class App {
   trouble: InTrouble | null = null;
   /** Whether the letter shall be kept on this device while it is written. */
   keepsDraft = false;
-  #vault: Vault | null = null;
+  private vault: Vault | null = null;
 
   constructor(
     public words: Words,
@@ -70,8 +70,8 @@ export class App {
 
   /** Ask the Worker. */
   ask<Q extends Question>(question: Q, takes: Asks[Q]["takes"], progress?: Progress): Promise<Asks[Q]["gives"]> {
-    this.#vault ??= this.makeVault();
-    return this.#vault.ask(question, takes, progress);
+    this.vault ??= this.makeVault();
+    return this.vault.ask(question, takes, progress);
   }
 
   /** Fetch and verify trust and directory, once; and again whenever that failed. */
@@ -80,7 +80,7 @@ export class App {
     const remembers = this.site?.demo === false;
     this.begun ??= await this.ask("begin", { remembers }).catch((thrown: unknown) => {
       // Wherever somebody is by now, it is trust or directory that did not hold.
-      throw troubleOf(thrown) === "directory_unsigned" ? new Problem("directory_unsigned") : thrown;
+      throw troubleOf(thrown) === "directory_unsigned" ? new Fault("directory_unsigned") : thrown;
     });
   }
 
@@ -126,8 +126,8 @@ export class App {
 
   /** Forget everything that was typed, opened or derived: the Worker ends, and its keys with it. */
   forget(): void {
-    this.#vault?.close();
-    this.#vault = null;
+    this.vault?.close();
+    this.vault = null;
     this.blank();
     this.begun = null;
     this.code = "none";

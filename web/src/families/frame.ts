@@ -21,8 +21,12 @@ export function frame(app: App | null, content: HTMLElement, choose: (language: 
   );
   return [
     h("div", { class: "airmail", "aria-hidden": "true" }),
-    app?.site?.demo ? h("p", { class: "demo" }, app.say("demo")) : h("span", {}),
-    h("div", { class: "bar" }, app ? languages(app, choose) : h("span", {}), out),
+    h(
+      "header",
+      {},
+      app?.site?.demo && h("p", { class: "demo" }, app.say("demo")),
+      h("div", { class: "bar" }, app ? languages(app, choose) : h("span", {}), out),
+    ),
     h("main", {}, content),
     h("footer", {}, app?.site ? h("span", { translate: "no" }, app.site.name) : ""),
   ];

@@ -58,10 +58,6 @@ export function watchBack(app: () => App | null): void {
     if (!here || here.place === "home") return history.back();
     if (here.trouble) here.to(here.trouble.back);
     else if (STEPS[here.place].back) here.go("back");
-    else if (here.place === "mailbox") {
-      here.forget();
-      here.go("done");
-    }
     guard();
   });
 }

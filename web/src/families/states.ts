@@ -57,7 +57,7 @@ export const STEPS: Readonly<Record<Place, Partial<Readonly<Record<Step, Place>>
   receipt: { done: "home", mailbox: "opening", write: "addressee" },
   code: { next: "opening", back: "home" },
   opening: { opened: "mailbox", back: "code" },
-  mailbox: { read: "reading", write: "addressee", again: "opening", done: "home" },
+  mailbox: { read: "reading", write: "addressee", again: "opening", back: "code", done: "home" },
   reading: { back: "mailbox", again: "opening" },
   trouble: { home: "home" },
 };

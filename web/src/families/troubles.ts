@@ -4,7 +4,7 @@
  * Problems carry the codes of docs/spec/problems.md; many of them mean one thing to a family.
  */
 
-import { Problem } from "../core/problems";
+import type { Fault } from "./fault";
 import type { Place } from "./states";
 
 /** Every trouble that has a page of its own; `trouble.<name>` has its words: a title, what happened, what is safe, what to do. */
@@ -95,10 +95,10 @@ const UNSOUND =
 
 /** Say which trouble something that was thrown at some place is. */
 export function troubleOf(thrown: unknown, place?: Place): Trouble {
-  const code = (thrown as { code?: string } | null)?.code ?? "";
+  const { code = "", status } = (thrown ?? {}) as Partial<Fault>;
   const known = BY_CODE[code];
   if (known) return known;
-  if (thrown instanceof Problem && thrown.status !== undefined) return thrown.status >= 500 ? "busy" : "refused";
+  if (status !== undefined) return status >= 500 ? "busy" : "refused";
   if (UNSOUND.test(code)) return (place && BROKEN[place]) ?? "directory_unsigned";
   return thrown instanceof TypeError && /fetch|network|load failed/i.test(thrown.message)
     ? "unreachable"
@@ -107,5 +107,5 @@ export function troubleOf(thrown: unknown, place?: Place): Trouble {
 
 /** Seconds after which to try again, where the relay has said so. */
 export function waitOf(thrown: unknown): number | undefined {
-  return thrown instanceof Problem ? thrown.retryAfter : undefined;
+  return (thrown as Partial<Fault> | null)?.retryAfter;
 }

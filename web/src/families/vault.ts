@@ -3,7 +3,7 @@
  * page sees texts and words, never a key.
  */
 
-import { Problem, type ProblemDetails } from "../core/problems";
+import { Fault } from "./fault";
 
 /** What a family's letter is made of, ready to be sealed. */
 export interface Sheet {
@@ -115,30 +115,33 @@ export interface Asked {
 /** What comes back: an answer, a problem, or how far it is. */
 export type Told =
   | { readonly id: number; readonly gives: unknown }
-  | { readonly id: number; readonly problem: { code: string; message: string } & ProblemDetails }
+  | {
+      readonly id: number;
+      readonly problem: { code: string; status?: number | undefined; retryAfter?: number | undefined };
+    }
   | { readonly id: number; readonly done: number; readonly of: number };
 
 interface Pending {
   resolve(value: unknown): void;
-  reject(problem: Problem): void;
+  reject(fault: Fault): void;
   progress: Progress | undefined;
 }
 
 /** The page's end of the Worker. */
 export class Vault {
-  readonly #pending = new Map<number, Pending>();
-  #next = 0;
+  private readonly pending = new Map<number, Pending>();
+  private next = 0;
 
   constructor(private readonly worker: Worker) {
-    worker.addEventListener("message", (message: MessageEvent<Told>) => this.#hear(message.data));
-    worker.addEventListener("error", () => this.#fail(new Problem("worker_failed")));
+    worker.addEventListener("message", (message: MessageEvent<Told>) => this.hear(message.data));
+    worker.addEventListener("error", () => this.fail(new Fault("worker_failed")));
   }
 
-  /** Ask; rejects with the Problem that the Worker met. */
+  /** Ask; rejects with the Fault that the Worker met. */
   ask<Q extends Question>(question: Q, takes: Asks[Q]["takes"], progress?: Progress): Promise<Asks[Q]["gives"]> {
-    const id = this.#next++;
+    const id = this.next++;
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve: resolve as (value: unknown) => void, reject, progress });
+      this.pending.set(id, { resolve: resolve as (value: unknown) => void, reject, progress });
       this.worker.postMessage({ id, question, takes } satisfies Asked);
     });
   }
@@ -146,23 +149,23 @@ export class Vault {
   /** End the Worker: every key it held is gone with it. */
   close(): void {
     this.worker.terminate();
-    this.#fail(new Problem("worker_failed"));
+    this.fail(new Fault("worker_failed"));
   }
 
-  #hear(told: Told): void {
-    const pending = this.#pending.get(told.id);
+  private hear(told: Told): void {
+    const pending = this.pending.get(told.id);
     if (!pending) return;
     if ("done" in told) {
       pending.progress?.(told.done, told.of);
       return;
     }
-    this.#pending.delete(told.id);
-    if ("problem" in told) pending.reject(new Problem(told.problem.code, told.problem.message, told.problem));
+    this.pending.delete(told.id);
+    if ("problem" in told) pending.reject(new Fault(told.problem.code, told.problem.status, told.problem.retryAfter));
     else pending.resolve(told.gives);
   }
 
-  #fail(problem: Problem): void {
-    for (const pending of this.#pending.values()) pending.reject(problem);
-    this.#pending.clear();
+  private fail(fault: Fault): void {
+    for (const pending of this.pending.values()) pending.reject(fault);
+    this.pending.clear();
   }
 }

@@ -85,9 +85,9 @@ async function answer({ id, question, takes }: Asked): Promise<void> {
 
 function problemOf(thrown: unknown): Extract<Told, { problem: unknown }>["problem"] {
   if (thrown instanceof Problem) {
-    const { code, message, step, cure, status, retryAfter } = thrown;
-    return { code, message, step, cure, status, retryAfter };
+    const { code, status, retryAfter } = thrown;
+    return { code, status, retryAfter };
   }
   const name = thrown instanceof Error ? thrown.name : "unknown";
-  return { code: name === "QuotaExceededError" ? "storage_full" : "internal_page", message: name };
+  return { code: name === "QuotaExceededError" ? "storage_full" : "internal_page" };
 }

@@ -29,28 +29,28 @@ const HOLE = /\{(\w+)\}/g;
 
 /** One language's words. */
 export class Words {
-  readonly #plural: Intl.PluralRules;
-  readonly #number: Intl.NumberFormat;
-  readonly #day: Intl.DateTimeFormat;
+  private readonly plurals: Intl.PluralRules;
+  private readonly numbers: Intl.NumberFormat;
+  private readonly days: Intl.DateTimeFormat;
 
   constructor(
     readonly language: Language,
     private readonly messages: Messages,
   ) {
-    this.#plural = new Intl.PluralRules(language);
-    this.#number = new Intl.NumberFormat(language);
+    this.plurals = new Intl.PluralRules(language);
+    this.numbers = new Intl.NumberFormat(language);
     // Whoever reads English here reads it in Europe, where the day stands before the month.
     const place = language === "en" ? "en-GB" : language;
-    this.#day = new Intl.DateTimeFormat(place, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
+    this.days = new Intl.DateTimeFormat(place, { day: "numeric", month: "long", year: "numeric", timeZone: "UTC" });
   }
 
   /** Say a sentence, with values in its holes such as `{n}`. */
   readonly say = (key: Key, values: Values = {}): string => {
     const message = (this.messages[key] ?? key) as string | Readonly<Record<string, string>>;
-    const text = typeof message === "string" ? message : (message[this.#plural.select(Number(values.n))] ?? key);
+    const text = typeof message === "string" ? message : (message[this.plurals.select(Number(values.n))] ?? key);
     return text.replace(HOLE, (hole, name: string) => {
       const value = values[name];
-      return typeof value === "number" ? this.#number.format(value) : (value ?? hole);
+      return typeof value === "number" ? this.numbers.format(value) : (value ?? hole);
     });
   };
 
@@ -58,7 +58,7 @@ export class Words {
   readonly list = (key: ListKey): readonly string[] => this.messages[key] as readonly string[];
 
   /** Write a day, given as `YYYY-MM-DD`. */
-  readonly day = (day: string): string => this.#day.format(new Date(`${day}T00:00:00Z`));
+  readonly day = (day: string): string => this.days.format(new Date(`${day}T00:00:00Z`));
 }
 
 /** Load one language; throws TypeError where the network is gone. */

@@ -17,11 +17,9 @@ export function mailboxPage(app: App): HTMLElement {
     ...newest.map((entry) => card(app, entry)),
     newest.length > 0 && soft(say("mailbox.chain")),
     actions(
-      main(say("mailbox.write"), () => {
-        app.blank();
-        app.bureau = false;
-        app.go("write");
-      }),
+      newest.length
+        ? main(say("mailbox.write"), () => writeAgain(app))
+        : main(say("mailbox.other"), () => app.go("back")),
       plain(say("mailbox.again"), () => app.go("again")),
       plain(say("mailbox.close"), () => {
         app.forget();
@@ -29,6 +27,12 @@ export function mailboxPage(app: App): HTMLElement {
       }),
     ),
   );
+}
+
+function writeAgain(app: App): void {
+  app.blank();
+  app.bureau = false;
+  app.go("write");
 }
 
 /** Something to read that was not read yet. */
