@@ -20,7 +20,6 @@ import { qrPath } from "../src/staff/facility/qr";
 import { isWritten, lacks, NO_REPLY, type ReplyDraft, sealReply } from "../src/staff/facility/replies";
 import type { Row } from "../src/staff/rows";
 import type { Signed, StaffSession } from "../src/staff/session";
-import { LANGUAGES } from "../src/staff/words";
 
 const RELAY = "11".repeat(16);
 const REVIEW = "aa".repeat(16);
@@ -344,6 +343,26 @@ describe("letters that are here", () => {
     expect(found.map((opened) => isSound({ row: row(), opened }))).toEqual([false, false]);
   });
 
+  test("open at a bureau, if they are replies that a reviewer passed there", async () => {
+    const line = {
+      relay: RELAY,
+      item: ITEM,
+      kind: "reply",
+      hop: "review>bureau",
+      detainee: NUMBER,
+      to: [`${BUREAU}/1`],
+      dir: 3,
+      re: "new",
+    } as const;
+    const manifest = { by: { staff: ANN }, lang: "ru", text: "Я жив.", address: "Сестре" };
+    const file = await sealLetter({ line, manifest, signSeed: annSeed, recipients: [recipientOf(houseSeed)] });
+    const held = row({ kind: "reply", parts: [{ digest: partDigest(file), bytes: file.length }] });
+    const files = new Map([[partDigest(file), file as Uint8Array]]);
+    expect((await openItem(session().fake, BUREAU, held, files)).authenticity).toBe("known");
+    const asLetter = { ...held, kind: "letter" } as const;
+    await expect(openItem(session().fake, BUREAU, asLetter, files)).rejects.toThrow("letter_differs");
+  });
+
   test("that a family sealed past every reviewer, or that are for somebody else, do not open", async () => {
     for (const change of [{ hop: "family>review" }, { detainee: newNumber() }] as const) {
       const { row: held, files } = await sealed(change);
@@ -374,8 +393,4 @@ describe("bags", () => {
     expect(said(sent[0]!)).toMatchObject({ kind: "bag", fields: { bag: bag.bag, to: HOUSE, manifest: bag.manifest } });
     expect([packing.piles.length, packing.packed.length]).toEqual([1, 1]);
   });
-});
-
-test("these pages speak three languages", () => {
-  expect(LANGUAGES).toEqual(["uk", "ru", "en"]);
 });

@@ -2,7 +2,7 @@
 
 import { showNumber } from "../../core/codes";
 import { called, grouped } from "../facility/codes";
-import { FocusedHeading } from "../facility/finder";
+import { FocusedHeading } from "../facility/focus";
 import "../facility/paper.css";
 import { QrCode } from "../facility/qr";
 import { useWords } from "../frame/context";

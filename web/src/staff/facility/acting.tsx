@@ -16,10 +16,17 @@ export interface Doing {
   /** Whether something is signed and waits for the relay: nothing about it can be changed any more. */
   readonly waits: boolean;
   readonly run: (make: () => Deed) => void;
+  /** Leave it; whether the relay has it already, the list that is read anew shows. */
+  readonly leave: () => void;
 }
 
-/** Do a deed; `onDone` is told what moved, `onStale` that the list is older than what the relay has. */
-export function useDeed(session: StaffSession, onDone: (moves: readonly Move[]) => void, onStale: () => void): Doing {
+/** Do a deed; `onDone` is told what moved, `onStale` that the list was older than what the relay has and is read anew. */
+export function useDeed(
+  session: StaffSession,
+  onDone: (moves: readonly Move[]) => void,
+  refresh: () => void,
+  onStale: () => void = () => undefined,
+): Doing {
   useModel(session);
   const kept = useRef<Deed | undefined>(undefined);
   const [busy, setBusy] = useState(false);
@@ -35,12 +42,20 @@ export function useDeed(session: StaffSession, onDone: (moves: readonly Move[]) 
     } catch (found) {
       if (!mayPass(found, session)) kept.current = undefined;
       setFault(found);
-      if (isStale(found)) onStale();
+      if (!isStale(found)) return;
+      refresh();
+      onStale();
     } finally {
       setBusy(false);
     }
   };
-  return { busy, fault, waits: kept.current !== undefined && !busy, run: (make) => void run(make) };
+  const leave = () => {
+    if (kept.current === undefined) return;
+    kept.current = undefined;
+    setFault(undefined);
+    refresh();
+  };
+  return { busy, fault, waits: kept.current !== undefined && !busy, run: (make) => void run(make), leave };
 }
 
 interface SignProps {
@@ -67,7 +82,14 @@ export function SignRow({ doing, label, disabled, grave, make, back, onBack }: S
         </p>
       )}
       <div class="row end">
-        <button type="button" onClick={onBack} disabled={doing.busy}>
+        <button
+          type="button"
+          disabled={doing.busy}
+          onClick={() => {
+            doing.leave();
+            onBack();
+          }}
+        >
           {back === undefined && <Icon name="back" />} {back ?? t("facility.back")}
         </button>
         <button
@@ -84,7 +106,7 @@ export function SignRow({ doing, label, disabled, grave, make, back, onBack }: S
 }
 
 /** What is said when somebody else was quicker: nothing was signed for, and the list has just been read anew. */
-function StaleCard() {
+export function StaleCard() {
   const { t } = useWords();
   return (
     <div class="fault" role="alert">

@@ -4,9 +4,10 @@ import { useState } from "preact/hooks";
 import { useFrame, useWords } from "../frame/context";
 import { Icon } from "../frame/icons";
 import type { Row } from "../rows";
-import { PaperField, SignRow, useDeed } from "./acting";
+import { PaperField, SignRow, StaleCard, useDeed } from "./acting";
 import { called, findId } from "./codes";
-import { type Answer, Finder, FocusedHeading } from "./finder";
+import { type Answer, Finder } from "./finder";
+import { FocusedHeading, useReturn } from "./focus";
 import type { Page } from "./images";
 import { Named, ReasonField, toggled } from "./items";
 import type { ArrivingBag, Found, Place } from "./place";
@@ -18,8 +19,16 @@ const ABSENCES: readonly string[] = ["", "SHORT", "SEAL_BROKEN", "LATE"];
 export function Bags({ place }: { place: Place }) {
   const { t } = useWords();
   const [chosen, setChosen] = useState<string>();
+  const [stale, setStale] = useState(false);
   const bag = place.bags.find((one) => one.bag === chosen);
-  if (bag !== undefined) return <Counting key={bag.bag} place={place} bag={bag} onBack={() => setChosen(undefined)} />;
+  const list = useReturn<HTMLElement>(bag === undefined);
+  if (bag !== undefined) {
+    const back = () => {
+      setStale(false);
+      setChosen(undefined);
+    };
+    return <Counting key={bag.bag} place={place} bag={bag} onBack={back} onStale={() => setStale(true)} />;
+  }
   const look = (text: string): Answer => {
     const id = findId(
       text,
@@ -29,7 +38,8 @@ export function Bags({ place }: { place: Place }) {
     return { found: id !== undefined, text: id === undefined ? t("facility.bag.unknown") : t("facility.bag.found") };
   };
   return (
-    <section aria-label={t("facility.bags")}>
+    <section ref={list} tabIndex={-1} aria-label={t("facility.bags")}>
+      {stale && <StaleCard />}
       <Finder label={t("facility.bag.scan")} hint={t("facility.bag.scan.hint")} onText={look} />
       {place.bags.length === 0 && (
         <p class="soft nothing">{t(place.isLoaded ? "facility.bags.none" : "facility.loading")}</p>
@@ -55,23 +65,25 @@ interface BagProps {
   readonly place: Place;
   readonly bag: ArrivingBag;
   readonly onBack: () => void;
+  /** The bag may be gone from the list then, and this part of the page with it. */
+  readonly onStale: () => void;
 }
 
 /** One bag: every item has to be marked before anything can be signed. */
-function Counting({ place, bag, onBack }: BagProps) {
+function Counting({ place, bag, onBack, onStale }: BagProps) {
   const { t } = useWords();
   return (
     <section class="card counting">
       <FocusedHeading>
         {t("facility.bag.title")} <span class="mono">{called(bag.bag)}</span>
       </FocusedHeading>
-      {coming(bag).length > 0 && <Receiving place={place} bag={bag} onBack={onBack} />}
-      {gone(bag).length > 0 && <Finding place={place} bag={bag} onBack={onBack} />}
+      {coming(bag).length > 0 && <Receiving place={place} bag={bag} onBack={onBack} onStale={onStale} />}
+      {gone(bag).length > 0 && <Finding place={place} bag={bag} onBack={onBack} onStale={onStale} />}
     </section>
   );
 }
 
-function Receiving({ place, bag, onBack }: BagProps) {
+function Receiving({ place, bag, onBack, onStale }: BagProps) {
   const { notices, words } = useFrame();
   const { t } = words;
   const rows = coming(bag);
@@ -85,11 +97,8 @@ function Receiving({ place, bag, onBack }: BagProps) {
       onBack();
       void place.refresh();
     },
-    () => {
-      // The bag may be gone from the list now, and this part of the page with it.
-      notices.say(`${t("facility.stale")} ${t("facility.stale.cure")}`, "fault");
-      void place.refresh();
-    },
+    () => void place.refresh(),
+    onStale,
   );
   const mark = (items: readonly string[], as: Found) => place.mark(bag.bag, items, as);
   const unmarked = rows.filter((row) => !found.has(row.item)).map((row) => row.item);
@@ -162,7 +171,7 @@ function Receiving({ place, bag, onBack }: BagProps) {
   );
 }
 
-function Finding({ place, bag, onBack }: BagProps) {
+function Finding({ place, bag, onBack, onStale }: BagProps) {
   const { notices, words } = useFrame();
   const { t } = words;
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
@@ -174,11 +183,8 @@ function Finding({ place, bag, onBack }: BagProps) {
       onBack();
       void place.refresh();
     },
-    () => {
-      // The bag may be gone from the list now, and this part of the page with it.
-      notices.say(`${t("facility.stale")} ${t("facility.stale.cure")}`, "fault");
-      void place.refresh();
-    },
+    () => void place.refresh(),
+    onStale,
   );
   const rows = gone(bag);
   return (

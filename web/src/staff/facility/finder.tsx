@@ -1,6 +1,5 @@
 /** One field to find something by its code: typed, read by a hand scanner that types, or seen by the camera. */
 
-import type { ComponentChildren } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { useWords } from "../frame/context";
 import { Icon } from "../frame/icons";
@@ -101,15 +100,4 @@ function useCamera(): boolean {
   const [has, setHas] = useState(false);
   useEffect(() => void canScan().then(setHas), []);
   return has;
-}
-
-/** A heading that takes the focus when its part of the page appears, so that nobody has to look for it. */
-export function FocusedHeading({ children }: { children: ComponentChildren }) {
-  const heading = useRef<HTMLHeadingElement>(null);
-  useEffect(() => heading.current?.focus(), []);
-  return (
-    <h2 ref={heading} tabIndex={-1}>
-      {children}
-    </h2>
-  );
 }

@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { useFrame } from "../frame/context";
 import { PaperField, SignRow, useDeed } from "./acting";
-import { FocusedHeading } from "./finder";
+import { FocusedHeading } from "./focus";
 import type { Page } from "./images";
 import { Named, ReasonField } from "./items";
 import type { Handing, HeldLetter, Place } from "./place";

@@ -6,6 +6,7 @@ import { useWords } from "../frame/context";
 import { Icon } from "../frame/icons";
 import { called, findId } from "./codes";
 import { type Answer, Finder } from "./finder";
+import { useReturn } from "./focus";
 import { Handover } from "./handover";
 import { Named, toggled } from "./items";
 import { LetterBody } from "./letter";
@@ -21,6 +22,7 @@ export function Here({ place }: { place: Place }) {
   const [doing, setDoing] = useState<Doing>();
   const chosen = place.letters.filter(({ row }) => ticked.has(row.item));
   const back = () => setDoing(undefined);
+  const list = useReturn<HTMLElement>(doing === undefined);
   if (doing === "print") return <PrintRun place={place} letters={chosen.filter(isSound)} onBack={back} />;
   if (doing !== undefined) {
     const done = () => {
@@ -29,27 +31,41 @@ export function Here({ place }: { place: Place }) {
     };
     return <Handover key={doing} place={place} kind={doing} letters={chosen} onBack={back} onDone={done} />;
   }
-  const scan = (text: string): Answer => {
-    const id = findId(
-      text,
-      place.letters.map(({ row }) => row.item),
-    );
-    if (id !== undefined) setTicked(new Set([...ticked, id]));
-    return {
-      found: id !== undefined,
-      text: id === undefined ? t("facility.item.nothere") : t("facility.item.ticked", { item: called(id) }),
-    };
-  };
-  if (place.letters.length === 0)
-    return <p class="soft nothing">{t(place.isLoaded ? "facility.here.none" : "facility.loading")}</p>;
   return (
-    <section aria-label={t("facility.here")}>
+    <section ref={list} tabIndex={-1} aria-label={t("facility.here")}>
+      {place.letters.length === 0 && (
+        <p class="soft nothing">{t(place.isLoaded ? "facility.here.none" : "facility.loading")}</p>
+      )}
+      {place.letters.length > 0 && <List place={place} ticked={ticked} onTick={setTicked} />}
+      {place.letters.length > 0 && <Deeds chosen={chosen} onChoose={setDoing} />}
+    </section>
+  );
+}
+
+interface ListProps {
+  readonly place: Place;
+  readonly ticked: ReadonlySet<string>;
+  readonly onTick: (ticked: ReadonlySet<string>) => void;
+}
+
+/** All that is here; letters are ticked by hand, or by the codes on their covers and on the signed sheet. */
+function List({ place, ticked, onTick }: ListProps) {
+  const { t } = useWords();
+  const items = place.letters.map(({ row }) => row.item);
+  const scan = (text: string): Answer => {
+    const id = findId(text, items);
+    if (id === undefined) return { found: false, text: t("facility.item.nothere") };
+    onTick(new Set([...ticked, id]));
+    return { found: true, text: t("facility.item.ticked", { item: called(id) }) };
+  };
+  return (
+    <>
       <Finder label={t("facility.here.scan")} hint={t("facility.scan.hint")} onText={scan} />
       <div class="row">
-        <button type="button" onClick={() => setTicked(new Set(place.letters.map(({ row }) => row.item)))}>
+        <button type="button" onClick={() => onTick(new Set(items))}>
           <Icon name="check" /> {t("facility.tick.all")}
         </button>
-        <button type="button" disabled={ticked.size === 0} onClick={() => setTicked(new Set())}>
+        <button type="button" disabled={ticked.size === 0} onClick={() => onTick(new Set())}>
           {t("facility.tick.none")}
         </button>
       </div>
@@ -59,12 +75,11 @@ export function Here({ place }: { place: Place }) {
             key={letter.row.item}
             letter={letter}
             ticked={ticked.has(letter.row.item)}
-            onTick={() => setTicked(toggled(ticked, letter.row.item))}
+            onTick={() => onTick(toggled(ticked, letter.row.item))}
           />
         ))}
       </ul>
-      <Deeds chosen={chosen} onChoose={setDoing} />
-    </section>
+    </>
   );
 }
 

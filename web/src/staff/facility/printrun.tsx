@@ -3,7 +3,7 @@
 import { useState } from "preact/hooks";
 import { useWords } from "../frame/context";
 import { Icon } from "../frame/icons";
-import { FocusedHeading } from "./finder";
+import { FocusedHeading } from "./focus";
 import type { HeldLetter, Place } from "./place";
 import { CoverSheet, DeliverySheet, LetterSheet, ReplySheet } from "./sheets";
 

@@ -54,7 +54,7 @@ export function CoverSheet({ place, letter }: { place: Place; letter: HeldLetter
         <dd>{t(`facility.proof.${opened!.authenticity}`)}</dd>
       </dl>
       <ol class="steps">
-        <li>{t("paper.step.person")}</li>
+        <li>{t(row.kind === "reply" ? "paper.step.family" : "paper.step.person")}</li>
         <li>{t("paper.step.sign")}</li>
         <li>{t("paper.step.scan")}</li>
       </ol>
