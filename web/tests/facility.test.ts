@@ -11,7 +11,7 @@ import { Signers } from "../src/core/suspensions";
 import { ed25519Vkey } from "../src/core/vkeys";
 import { encodeManifest, Packing } from "../src/staff/dispatch/packing";
 import { called, findId, grouped, readCode, replyCode } from "../src/staff/facility/codes";
-import { Deed, inStatements, isStale, mayPass } from "../src/staff/facility/deeds";
+import { Deed, inPieces, isStale, mayPass } from "../src/staff/facility/deeds";
 import { barsIn } from "../src/staff/facility/letter";
 import { openItem } from "../src/staff/facility/opening";
 import { ReplyOutbox } from "../src/staff/facility/outbox";
@@ -184,7 +184,7 @@ describe("deeds", () => {
     expect(sent.map((signed) => said(signed).subjects.length)).toEqual([500, 1]);
     expect(new Set(uploaded.map(partDigest)).size).toBe(1);
     expect(new Set(sent.map((signed) => said(signed).fields.paper)).size).toBe(1);
-    expect(inStatements([]).length).toBe(0);
+    expect(inPieces([]).length).toBe(0);
   });
 
   test("only what may pass by itself is kept to be sent again", () => {

@@ -7,7 +7,7 @@ import { sha256hex, utf8 } from "../../core/bytes";
 import { encodeJson } from "../../core/canonical";
 import { Problem } from "../../core/problems";
 import type { Subject } from "../../core/statements";
-import { Deed, inStatements } from "../facility/deeds";
+import { Deed, inPieces } from "../facility/deeds";
 import { Observable } from "../frame/context";
 import { ReviewDesk } from "../review/desk";
 import type { Register } from "../review/register";
@@ -107,7 +107,7 @@ export class Packing extends Observable {
 
   /** Say that items of one bag are lost for good. */
   declareLost(bag: string, rows: readonly Row[], reason: string): Deed {
-    const steps = inStatements(rows).map((some) => async () => {
+    const steps = inPieces(rows).map((some) => async () => {
       const subjects = some.map((row) => subjectOf(row));
       return this.session.prepare("declare_lost", subjects, { bag, reasons: reason === "" ? undefined : [reason] });
     });

@@ -68,6 +68,7 @@ function PileCard({ packing, pile, onCover }: Props & { pile: Pile }) {
     packing.keep(made.current!);
     notices.say(t("dispatch.done"));
     onCover(made.current!);
+    void packing.refresh();
   };
   const doing = useDeed(session, done, () => void packing.refresh());
   const pack = () => {

@@ -53,8 +53,8 @@ export function isStale(fault: unknown): boolean {
   return fault instanceof Problem && codes.includes(fault.code);
 }
 
-/** Divide a list so that one statement can be about each piece. */
-export function inStatements<T>(list: readonly T[], most = MOST_SUBJECTS): T[][] {
+/** Divide a list, as a rule so that one statement can be about each piece. */
+export function inPieces<T>(list: readonly T[], most = MOST_SUBJECTS): T[][] {
   const pieces: T[][] = [];
   for (let at = 0; at < list.length; at += most) pieces.push(list.slice(at, at + most));
   return pieces;

@@ -11,7 +11,7 @@ import { Observable } from "../frame/context";
 import { codeOf } from "../frame/faults";
 import { type Row, readRows, subjectOf } from "../rows";
 import type { Fields, StaffSession } from "../session";
-import { Deed, inStatements, type Step } from "./deeds";
+import { Deed, inPieces, type Step } from "./deeds";
 import type { Page } from "./images";
 import { type OpenedItem, openItem } from "./opening";
 import { ReplyOutbox } from "./outbox";
@@ -36,6 +36,8 @@ export type Found = "here" | "missing" | "DAMAGED" | "SEAL_BROKEN";
 
 /** What can become of a letter that is here. */
 export type Handing = "deliver" | "refuse" | "fail";
+
+const OPENED_AT_ONCE = 20;
 
 /** A place, or a bureau. */
 export class Place extends Observable {
@@ -166,7 +168,7 @@ export class Place extends Observable {
 
   /** One statement for each 500 items. */
   #steps(kind: StatementKind, rows: readonly Row[], fields: (rows: readonly Row[]) => Promise<Fields>): Step[] {
-    return inStatements(rows).map((some) => async () => {
+    return inPieces(rows).map((some) => async () => {
       const given = await fields(some);
       return this.session.prepare(
         kind,
@@ -189,14 +191,15 @@ export class Place extends Observable {
 
   // ---------------------------------------------------------------- opening
 
+  /** Some at a time: a house's pictures need not all be in memory before the first letter is open. */
   async #openAll(): Promise<void> {
     const closed = this.letters.filter((letter) => letter.opened === undefined && letter.unreadable === undefined);
-    if (closed.length === 0) return;
-    const files = await this.session.fetchParts(closed.flatMap(({ row }) => row.parts));
-    for (const { row } of closed) {
-      const change = await this.#opened(row, files);
-      this.#set({ letters: this.letters.map((one) => (one.row.head === row.head ? { ...one, ...change } : one)) });
-      // Between two letters the page answers its reader.
+    for (const some of inPieces(closed, OPENED_AT_ONCE)) {
+      const files = await this.session.fetchParts(some.flatMap(({ row }) => row.parts));
+      const opened = new Map<string, Partial<HeldLetter>>();
+      for (const { row } of some) opened.set(row.head, await this.#opened(row, files));
+      this.#set({ letters: this.letters.map((one) => ({ ...one, ...opened.get(one.row.head) })) });
+      // In between the page answers its reader.
       await new Promise((go) => setTimeout(go));
     }
   }
