@@ -48,7 +48,7 @@ function addDigests(outDir: string, page: string): void {
     const digest = createHash("sha384")
       .update(readFileSync(join(outDir, file)))
       .digest("base64");
-    return tag.replace(/\s*\/?>$/, ` integrity="sha384-${digest}">`);
+    return tag.replace(/ integrity="[^"]*"/g, "").replace(/\s*\/?>$/, ` integrity="sha384-${digest}">`);
   });
   writeFileSync(path, html);
 }
