@@ -98,19 +98,25 @@ async function newKey(): Promise<CryptoKey> {
   return (await keyOf()) ?? key;
 }
 
-function inDrawer(mode: IDBTransactionMode, act: (boxes: IDBObjectStore) => IDBRequest): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const opening = indexedDB.open(DRAWER, 1);
-    opening.onupgradeneeded = () => opening.result.createObjectStore(BOXES);
-    opening.onerror = () => reject(opening.error);
-    opening.onsuccess = () => {
-      const drawer = opening.result;
+async function inDrawer(mode: IDBTransactionMode, act: (boxes: IDBObjectStore) => IDBRequest): Promise<unknown> {
+  const drawer = await opened();
+  try {
+    return await new Promise((resolve, reject) => {
       const transaction = drawer.transaction(BOXES, mode);
       const request = act(transaction.objectStore(BOXES));
       transaction.oncomplete = () => resolve(request.result);
       transaction.onabort = transaction.onerror = () => reject(transaction.error ?? request.error);
-      transaction.addEventListener("complete", () => drawer.close());
-      transaction.addEventListener("abort", () => drawer.close());
-    };
+    });
+  } finally {
+    drawer.close();
+  }
+}
+
+function opened(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open(DRAWER, 1);
+    opening.onupgradeneeded = () => opening.result.createObjectStore(BOXES);
+    opening.onerror = () => reject(opening.error);
+    opening.onsuccess = () => resolve(opening.result);
   });
 }

@@ -3,7 +3,7 @@
 import { App } from "./app";
 import { missingIn, secure } from "./browser";
 import { numberIn } from "./digits";
-import { fill } from "./dom";
+import { fill, h } from "./dom";
 import { frame } from "./frame";
 import { leaveOnEscapes, watchBack } from "./leaving";
 import { addresseePage } from "./pages/addressee";
@@ -44,6 +44,8 @@ const PAGES: Readonly<Record<Exclude<Place, "language">, (app: App) => HTMLEleme
   trouble: troublePage,
 };
 
+const NO_NETWORK = "Немає мережі. Спробуйте ще раз. · Нет сети. Попробуйте ещё раз. · No network. Please try again.";
+
 const root = document.querySelector("#page")!;
 let app: App | null = null;
 let scanned = takeNumber();
@@ -76,8 +78,7 @@ function offerLanguages(): void {
 /** Change the language: at the beginning, or anywhere later without losing what was written. */
 async function choose(language: Language): Promise<void> {
   const words = await loadWords(language).catch(() => null);
-  // Without the words there is nothing to say it with; the page stands as it is, and may be tried again.
-  if (!words) return;
+  if (!words) return sayNoNetwork();
   document.documentElement.lang = language;
   document.title = words.say("title");
   if (app) {
@@ -89,6 +90,13 @@ async function choose(language: Language): Promise<void> {
   app.letter.language = language;
   app.letter.number = scanned;
   await enter(app);
+}
+
+/** Without the words of a language there are only these to say it with. */
+function sayNoNetwork(): void {
+  const line = root.querySelector("#lost") ?? h("p", { class: "error", id: "lost", role: "alert" });
+  fill(line, NO_NETWORK);
+  root.querySelector("main")?.append(line);
 }
 
 /** Look whether letters can be written here at all, before anybody begins. */

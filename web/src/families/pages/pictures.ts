@@ -82,12 +82,9 @@ function adder(app: App, take: (files: readonly File[]) => Promise<void>): HTMLE
 }
 
 function frame(app: App, url: string, at: number, remove: () => void): HTMLElement {
-  const name = app.say("pictures.one", { n: at + 1 });
-  return h(
-    "li",
-    {},
-    h("img", { src: url, alt: name }),
-    h("span", {}, name),
-    plain(app.say("pictures.remove", { n: at + 1 }), remove),
-  );
+  const { say } = app;
+  const name = say("pictures.one", { n: at + 1 });
+  const button = plain(say("pictures.remove"), remove);
+  button.setAttribute("aria-label", `${say("pictures.remove")}: ${name}`);
+  return h("li", {}, h("img", { src: url, alt: name }), h("span", {}, name), button);
 }
