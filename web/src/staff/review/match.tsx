@@ -4,12 +4,14 @@ import { useEffect, useId, useMemo, useState } from "preact/hooks";
 import { useWords } from "../frame/context";
 import { Dialog } from "../frame/dialog";
 import { FaultCard } from "../frame/faults";
+import type { Agreement, Reason } from "../matching/agreement";
+import { MatchIndex } from "../matching/ranking";
 import type { Contact } from "./contacts";
 import type { Letter, ReviewDesk } from "./desk";
 import { DecisionForm } from "./panels";
-import { readAddress } from "./particulars";
+import { PARTICULARS, type Particulars, readAddress } from "./particulars";
 import { whose } from "./rail";
-import { type HeldRecord, namesOf } from "./register";
+import { type HeldRecord, namesOf, type Register } from "./register";
 import { searchRegister } from "./searching";
 import { RecordCard } from "./side";
 
@@ -25,17 +27,15 @@ export function MatchDialog(props: Props) {
   return props.letter.row.kind === "reply" ? <FamilyDialog {...props} /> : <NumberDialog {...props} />;
 }
 
+/** The particulars can be mended, and are ranked as they stand; a plain search is beside them. */
 function NumberDialog({ desk, letter, onClose, onMatch }: Props) {
   const { t } = useWords();
-  const { particulars, words } = useMemo(() => readAddress(letter.opened?.letter.manifest.address), [letter.opened]);
-  const [search, setSearch] = useState(particulars.surname ?? "");
+  const told = useMemo(() => readAddress(letter.opened?.letter.manifest.address), [letter.opened]);
+  const [particulars, setParticulars] = useState<Particulars>(told.particulars);
+  const [search, setSearch] = useState("");
   const [number, setNumber] = useState<string>();
-  const found = useMemo(
-    () => (desk.register === undefined ? [] : searchRegister(desk.register, search)),
-    [desk.register, search],
-  );
+  const found = useFound(desk, particulars, search);
   const id = useId();
-  const said = Object.entries(particulars);
   return (
     <Dialog title={t("match.title")} onClose={onClose} wide>
       <DecisionForm
@@ -47,14 +47,8 @@ function NumberDialog({ desk, letter, onClose, onMatch }: Props) {
         <div class="match">
           <section>
             <h3>{t("sheet.address")}</h3>
-            <dl class="facts">
-              {said.map(([key, text]) => [
-                <dt key={key}>{t(`particular.${key}`)}</dt>,
-                <dd key={`${key}-said`}>{text}</dd>,
-              ])}
-            </dl>
-            {words !== "" && <p class="said">{words}</p>}
-            {said.length === 0 && words === "" && <p class="soft">{t("match.nothing")}</p>}
+            {told.words !== "" && <p class="said aside">{told.words}</p>}
+            <ParticularsForm particulars={particulars} onChange={setParticulars} />
           </section>
           <section>
             <label for={id}>{t("match.search")}</label>
@@ -65,22 +59,22 @@ function NumberDialog({ desk, letter, onClose, onMatch }: Props) {
               onInput={(event) => setSearch(event.currentTarget.value)}
               autocomplete="off"
             />
-            <p class="hint">{t("match.plain")}</p>
+            <p class="hint">{t(search === "" ? "match.ranked" : "match.plain")}</p>
             <p role="status" class="hidden">
               {t("match.found", { count: found.length })}
             </p>
             <ul class="candidates">
-              {found.map((record) => (
+              {found.map((one) => (
                 <Candidate
-                  key={record.number}
+                  key={one.record.number}
                   desk={desk}
-                  record={record}
-                  chosen={record.number === number}
+                  found={one}
+                  chosen={one.record.number === number}
                   onChoose={setNumber}
                 />
               ))}
             </ul>
-            {search !== "" && found.length === 0 && <p class="soft">{t("match.none")}</p>}
+            {found.length === 0 && <p class="soft">{t("match.none")}</p>}
           </section>
         </div>
       </DecisionForm>
@@ -88,18 +82,60 @@ function NumberDialog({ desk, letter, onClose, onMatch }: Props) {
   );
 }
 
+/** What is known of whoever is sought; a reviewer may read it out of the letter. */
+function ParticularsForm({ particulars, onChange }: { particulars: Particulars; onChange: (to: Particulars) => void }) {
+  const { t } = useWords();
+  const id = useId();
+  return (
+    <div class="particulars">
+      {PARTICULARS.map((key) => (
+        <div key={key}>
+          <label for={`${id}-${key}`}>{t(`particular.${key}`)}</label>
+          <input
+            id={`${id}-${key}`}
+            value={particulars[key] ?? ""}
+            autocomplete="off"
+            onInput={(event) => onChange({ ...particulars, [key]: event.currentTarget.value })}
+          />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+/** Somebody who may be meant, and why if they were ranked. */
+interface Found {
+  readonly record: HeldRecord;
+  readonly reasons: readonly Reason[];
+}
+
+const indexes = new WeakMap<Register, MatchIndex>();
+
+/** Ranked by the particulars, or found by the words of a search. */
+function useFound(desk: ReviewDesk, particulars: Particulars, search: string): readonly Found[] {
+  const { register } = desk;
+  return useMemo(() => {
+    if (register === undefined) return [];
+    if (search.trim() !== "") return searchRegister(register, search).map((record) => ({ record, reasons: [] }));
+    const index = indexes.get(register) ?? new MatchIndex(register.records.values());
+    indexes.set(register, index);
+    return index.rank(particulars, 8);
+  }, [register, particulars, search]);
+}
+
 function Candidate({
   desk,
-  record,
+  found,
   chosen,
   onChoose,
 }: {
   desk: ReviewDesk;
-  record: HeldRecord;
+  found: Found;
   chosen: boolean;
   onChoose: (number: string) => void;
 }) {
   const { t } = useWords();
+  const { record } = found;
   return (
     <li>
       <label class="tick">
@@ -107,12 +143,23 @@ function Candidate({
         <span>
           <strong>{namesOf(record.person) || t("register.nobody")}</strong>
           <span class="mono soft"> {whose(record.number, t)}</span>
+          <span class="why">
+            {found.reasons
+              .filter(({ agreement }) => agreement !== "missing")
+              .map(({ field, agreement }) => (
+                <span key={field} class={`badge ${TONES[agreement] ?? "old"}`}>
+                  {t(`field.${field}`)}: {t(`agreement.${agreement}`)}
+                </span>
+              ))}
+          </span>
         </span>
       </label>
       {chosen && <RecordCard desk={desk} record={record} />}
     </li>
   );
 }
+
+const TONES: Readonly<Partial<Record<Agreement, string>>> = { same: "good", different: "bad" };
 
 /** Those who have written to this person by way of the desk; if nobody fits, a bureau takes it. */
 function FamilyDialog({ desk, letter, onClose, onMatch }: Props) {

@@ -1,6 +1,6 @@
 /**
  * A simple search over the opened register, in both alphabets: words are folded to plain Latin letters and looked up as they
- * stand. It knows no name forms and no slips of the pen; `letter-relay review match` ranks by those too.
+ * stand. It knows no name forms and no slips of the pen; ../matching/ranking does.
  */
 
 import { type HeldRecord, namesOf, type Register } from "./register";
