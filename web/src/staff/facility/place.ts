@@ -37,6 +37,16 @@ export type Found = "here" | "missing" | "DAMAGED" | "SEAL_BROKEN";
 /** What can become of a letter that is here. */
 export type Handing = "deliver" | "refuse" | "fail";
 
+/** What a bag should hold now. */
+export function comingIn(bag: ArrivingBag): Row[] {
+  return bag.rows.filter((row) => row.state === "bagged");
+}
+
+/** What was not in it before. */
+export function missingIn(bag: ArrivingBag): Row[] {
+  return bag.rows.filter((row) => row.state === "missing");
+}
+
 const OPENED_AT_ONCE = 20;
 
 /** A place, or a bureau. */
@@ -117,7 +127,7 @@ export class Place extends Observable {
     found: ReadonlyMap<string, Found>,
     { paper, reason }: { paper?: Page | undefined; reason?: string | undefined },
   ): Deed {
-    const expected = bag.rows.filter((row) => row.state === "bagged");
+    const expected = comingIn(bag);
     const absent = expected.filter((row) => found.get(row.item) === "missing");
     const present = expected.filter((row) => !absent.includes(row));
     const scan = this.#scan(paper);
