@@ -3,4 +3,7 @@
 import { render } from "preact";
 import { App } from "./frame/app";
 
-render(<App />, document.querySelector("#page")!);
+const page = document.querySelector("#page")!;
+// What stands there until now says what to do if this never runs.
+page.replaceChildren();
+render(<App />, page);

@@ -1,11 +1,12 @@
 /** The reviewer's console: the lines, a letter, what is known of its people, and the decisions. */
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { FaceProps } from "../faces";
 import { useFrame, useModel, useWords } from "../frame/context";
 import { codeOf, tellFault } from "../frame/faults";
 import { useKeys } from "../frame/keyboard";
-import type { StaffSession } from "../session";
+import { type StaffSession, shortId } from "../session";
 import { Actions } from "./actions";
 import { type Letter, ReviewDesk } from "./desk";
 import { Outbox } from "./outbox";
@@ -21,7 +22,7 @@ const kept = new WeakMap<StaffSession, Map<string, { desk: ReviewDesk; outbox: O
 export default function ReviewFace({ session }: FaceProps) {
   const { t } = useWords();
   const desks = session.desks("review").filter((desk) => session.hasDeskKey(desk.id));
-  const [id] = useState(desks[0]?.id);
+  const [id, setId] = useState(desks[0]?.id);
   if (id === undefined) {
     return (
       <section class="card empty">
@@ -30,10 +31,31 @@ export default function ReviewFace({ session }: FaceProps) {
       </section>
     );
   }
-  return <Console {...deskOf(session, id)} />;
+  const other = desks.length > 1 && <DeskChoice ids={desks.map((desk) => desk.id)} id={id} onChoose={setId} />;
+  return <Console key={id} {...deskOf(session, id)} other={other} />;
 }
 
-function Console({ desk, outbox }: { desk: ReviewDesk; outbox: Outbox }) {
+/** Which desk to sit at, for whoever works at several. */
+function DeskChoice({ ids, id, onChoose }: { ids: readonly string[]; id: string; onChoose: (id: string) => void }) {
+  const { t } = useWords();
+  return (
+    <select aria-label={t("review.desk")} value={id} onChange={(event) => onChoose(event.currentTarget.value)}>
+      {ids.map((one) => (
+        <option key={one} value={one}>
+          {t("desk.review")} {shortId(one)}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+interface ConsoleProps {
+  readonly desk: ReviewDesk;
+  readonly outbox: Outbox;
+  readonly other: ComponentChildren;
+}
+
+function Console({ desk, outbox, other }: ConsoleProps) {
   useModel(desk);
   useModel(outbox);
   const { t } = useWords();
@@ -56,7 +78,9 @@ function Console({ desk, outbox }: { desk: ReviewDesk; outbox: Outbox }) {
   });
   return (
     <div class="desk">
-      <Rail desk={desk} outbox={outbox} current={current} onChoose={setItem} />
+      <Rail desk={desk} outbox={outbox} current={current} onChoose={setItem}>
+        {other}
+      </Rail>
       <div class="centre">
         {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a region that scrolls has to be reached by keyboard. */}
         <section class="scroller" tabIndex={0} aria-label={t("review.letter")}>

@@ -1,5 +1,6 @@
 /** The left side: what I hold, what waits for a second person, the lines by age, what is on its way, and today's numbers. */
 
+import type { ComponentChildren } from "preact";
 import { showNumber } from "../../core/codes";
 import { useModel, useWords } from "../frame/context";
 import { codeOf, FaultCard } from "../frame/faults";
@@ -15,15 +16,17 @@ interface Props {
   readonly outbox: Outbox;
   readonly current: Letter | undefined;
   readonly onChoose: (item: string) => void;
+  readonly children?: ComponentChildren;
 }
 
 /** The rail. */
-export function Rail({ desk, outbox, current, onChoose }: Props) {
+export function Rail({ desk, outbox, current, onChoose, children }: Props) {
   const { t } = useWords();
   const mine = desk.letters.filter((letter) => letter.standing !== "leaving");
   const second = desk.contested.filter((letter) => letter.standing !== "leaving");
   return (
     <aside class="rail" aria-label={t("rail.title")}>
+      {children}
       {desk.fault !== undefined && codeOf(desk.fault) !== "nothing_offered" && (
         <FaultCard fault={desk.fault}>
           <button type="button" onClick={() => void desk.refresh()}>
