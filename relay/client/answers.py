@@ -339,6 +339,19 @@ def text_of(members: Mapping[str, Any], key: str) -> str:
     return value
 
 
+def texts_of(members: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """
+    Read a list of texts; a relay of an older version may not give one.
+
+    Raises:
+        AnswerMalformed: It is none.
+    """
+    values = members.get(key, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise AnswerMalformed(f"the answer's `{key}` is not a list of texts")
+    return tuple(values)
+
+
 def integer_of(members: Mapping[str, Any], key: str) -> int:
     """
     Read an integer from 0.

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from keys.errors import Refused
 from keys.sealed import parse_line
-from relay.client.answers import Move, PartSize, Row, integer_of, objects_of, read_rows, text_of
+from relay.client.answers import Move, PartSize, Row, integer_of, objects_of, read_rows, text_of, texts_of
 from relay.client.opening import OpenedBatch, OpenedItem, Unreadable, open_item, open_items
 from relay.client.passing import NO_EDITS, Edits, Prepared, prepare_pass, prepare_replies
 from relay.client.register import Register, read_register
@@ -51,11 +51,17 @@ class NoEarlierLetter(Refused):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One detainee with letters to claim: how many, and since when the oldest has waited."""
+    """
+    One detainee with letters to claim: how many, and since when the oldest has waited.
+
+    Attributes:
+        hints: Languages that colleagues asked for when they released some of them.
+    """
 
     detainee: str
     items: int
     since: str
+    hints: tuple[str, ...] = ()
 
 
 class Reviewer:
@@ -79,7 +85,7 @@ class Reviewer:
         """List whose letters wait, the oldest first."""
         members = await self.session.get("/review/lines", desk=self.desk, limit=str(limit))
         return [
-            Line(text_of(one, "detainee"), integer_of(one, "items"), text_of(one, "since"))
+            Line(text_of(one, "detainee"), integer_of(one, "items"), text_of(one, "since"), texts_of(one, "hints"))
             for one in objects_of(members, "lines")
         ]
 

@@ -18,6 +18,7 @@ from relay.http.shapes import ItemPath
 from relay.http.submitting import STATEMENT_BYTES, STATEMENT_FAULTS, submit_statement
 from relay.storage.items import (
     contested_at,
+    hints_of,
     items_in_states,
     load_claimed,
     load_items,
@@ -54,11 +55,16 @@ class OfferBody(Strict):
 
 
 class Line(Strict):
-    """One detainee with letters to claim: how many, and since when the oldest has waited."""
+    """
+    One detainee with letters to claim: how many, and since when the oldest has waited.
+
+    `hints` are the languages that colleagues asked for when they released some of them.
+    """
 
     detainee: str
     items: int
     since: str
+    hints: list[str]
 
 
 class Lines(Strict):
@@ -221,7 +227,13 @@ class Reviewers:
             rows = await waiting_detainees(
                 connection, desk=call.query.desk, at=self._services.at, limit=call.query.limit
             )
-        return Lines(lines=[Line(detainee=row.detainee, items=row.items, since=row.since) for row in rows])
+            hints = await hints_of(connection, desk=call.query.desk, detainees=[row.detainee for row in rows])
+        return Lines(
+            lines=[
+                Line(detainee=row.detainee, items=row.items, since=row.since, hints=hints.get(row.detainee, []))
+                for row in rows
+            ]
+        )
 
     async def offers(self, call: Call[StaffCaller, OfferBody]) -> ItemRows:
         """Offer the front of each line of one detainee."""

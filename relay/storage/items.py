@@ -192,6 +192,22 @@ async def waiting_detainees(connection: AsyncConnection, *, desk: str, at: str, 
     return list(await connection.execute(statement))
 
 
+async def hints_of(connection: AsyncConnection, *, desk: str, detainees: Collection[str]) -> dict[str, list[str]]:
+    """Name the languages that colleagues asked for when they released what waits at a desk for these detainees."""
+    columns = tables.items.c
+    statement = (
+        select(columns.detainee, columns.hint)
+        .where(columns.desk == desk, columns.state.in_(_AT_REVIEW), columns.detainee.in_(detainees))
+        .where(columns.hint.is_not(None))
+        .distinct()
+        .order_by(columns.detainee, columns.hint)
+    )
+    found: dict[str, list[str]] = {}
+    for detainee, hint in await connection.execute(statement):
+        found.setdefault(detainee, []).append(hint)
+    return found
+
+
 async def contested_at(connection: AsyncConnection, *, desk: str, limit: int) -> list[Item]:
     """List what waits for a second person at a desk, oldest first."""
     return await _items(

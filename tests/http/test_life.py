@@ -268,6 +268,8 @@ async def test_a_released_letter_waits_with_its_language_hint(world):
     await reviewer.release(await claim_all(reviewer), hint="uk")
     (row,) = await reviewer.offers(world.number)
     assert (row.state, row.hint) == (State.QUEUED, "uk")
+    (line,) = await reviewer.lines()
+    assert line.hints == ("uk",)
 
 
 async def test_only_a_senior_takes_what_was_escalated(world):
