@@ -47,6 +47,8 @@ const CLAIM_LIMIT = 20;
 /** The desk. */
 export class ReviewDesk extends Observable {
   lines: readonly Line[] = [];
+  /** Only lines with this language hint are shown; all, if it is undefined. */
+  wanted: string | undefined;
   letters: readonly Letter[] = [];
   contested: readonly Letter[] = [];
   register: Register | undefined;
@@ -67,6 +69,23 @@ export class ReviewDesk extends Observable {
 
   // ---------------------------------------------------------------- finding work
 
+  /** The lines that are shown, the oldest first. */
+  get waiting(): readonly Line[] {
+    const { wanted } = this;
+    return wanted === undefined ? this.lines : this.lines.filter((line) => line.hints.includes(wanted));
+  }
+
+  /** The languages that colleagues asked for, in any line. */
+  get hints(): string[] {
+    return [...new Set(this.lines.flatMap((line) => line.hints))].sort();
+  }
+
+  /** Show only lines with this language hint. */
+  want(hint: string | undefined): void {
+    this.wanted = hint;
+    this.changed();
+  }
+
   /** Read lines, claims, what waits for a second person, and once the register. */
   async refresh(): Promise<void> {
     await this.#working(async () => {
@@ -76,7 +95,7 @@ export class ReviewDesk extends Observable {
         this.session.rows("/review/contested", { desk: this.id }),
         this.register === undefined ? this.readRegister() : undefined,
       ]);
-      this.lines = lines;
+      this.#show(lines);
       this.letters = this.#merged(this.letters, claimed, true);
       this.contested = this.#merged(this.contested, contested, false);
     });
@@ -86,11 +105,17 @@ export class ReviewDesk extends Observable {
   /** Read the lines alone; a fault is for the next thing that is asked for. */
   async refreshLines(): Promise<void> {
     try {
-      this.lines = await this.#readLines();
+      this.#show(await this.#readLines());
       this.changed();
     } catch {
       // The lines shown before stay.
     }
+  }
+
+  /** Show lines; a language that nobody asks for any more is not wanted any more. */
+  #show(lines: readonly Line[]): void {
+    this.lines = lines;
+    if (this.wanted !== undefined && !this.hints.includes(this.wanted)) this.wanted = undefined;
   }
 
   async #readLines(): Promise<Line[]> {

@@ -5,6 +5,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { FaceProps } from "../faces";
 import { useFrame, useModel, useWords } from "../frame/context";
 import { codeOf, tellFault } from "../frame/faults";
+import { Postmark } from "../frame/icons";
 import { useKeys } from "../frame/keyboard";
 import { type StaffSession, shortId } from "../session";
 import { Actions } from "./actions";
@@ -63,7 +64,7 @@ function Console({ desk, outbox, other }: ConsoleProps) {
   const letters = onDesk(desk);
   const current = letters.find((letter) => letter.row.item === item) ?? letters[0];
   const claimNext = () => {
-    const next = desk.lines[0];
+    const next = desk.waiting[0];
     if (next !== undefined && !desk.busy) void desk.claim(next.detainee).then((first) => first && setItem(first));
   };
   const step = (by: number) => setItem(neighbour(letters, current, by)?.row.item);
@@ -110,10 +111,11 @@ function Console({ desk, outbox, other }: ConsoleProps) {
 /** Nothing is open: what can be done next, or that all is done. */
 function Idle({ desk, onClaim }: { desk: ReviewDesk; onClaim: () => void }) {
   const words = useWords();
-  const next = desk.lines[0];
+  const next = desk.waiting[0];
   if (desk.busy && desk.lines.length === 0) return <p class="soft waiting">{words.t("review.loading")}</p>;
   return (
-    <div class="card empty">
+    <div class="card empty idle">
+      <Postmark />
       <h1>{words.t(next === undefined ? "review.alldone" : "review.choose")}</h1>
       <p class="soft">
         {next === undefined ? words.t("review.alldone.text") : words.t("review.choose.text", { count: next.items })}

@@ -92,8 +92,18 @@ function Lines({ desk, onChoose }: Pick<Props, "desk" | "onChoose">) {
     <section>
       <h2>{t("rail.lines", { count: waiting })}</h2>
       {desk.lines.length === 0 && <p class="soft small">{t(desk.busy ? "gate.loading" : "rail.nolines")}</p>}
+      {desk.hints.length > 0 && (
+        <fieldset class="hints">
+          <legend class="hidden">{t("rail.hints")}</legend>
+          {[undefined, ...desk.hints].map((hint) => (
+            <button key={hint ?? ""} type="button" aria-pressed={hint === desk.wanted} onClick={() => desk.want(hint)}>
+              {hint === undefined ? t("rail.all") : words.language(hint)}
+            </button>
+          ))}
+        </fieldset>
+      )}
       <ul class="choices">
-        {desk.lines.map((line) => (
+        {desk.waiting.map((line) => (
           <LineChoice key={line.detainee} desk={desk} line={line} onChoose={onChoose} />
         ))}
       </ul>

@@ -114,7 +114,7 @@ function Opened({ desk, letter, item }: Props & { item: OpenedItem }) {
       )}
       {manifest.note !== undefined && (
         <section class="aside">
-          <h3>{t("sheet.note")}</h3>
+          <h2>{t("sheet.note")}</h2>
           <p class="said">{manifest.note}</p>
         </section>
       )}
@@ -131,7 +131,7 @@ function Address({ item }: { item: OpenedItem }) {
   if (said.length === 0 && words === "") return null;
   return (
     <section class="aside">
-      <h3>{t("sheet.address")}</h3>
+      <h2>{t("sheet.address")}</h2>
       <dl class="facts">
         {said.map(([key, text]) => [<dt key={key}>{t(`particular.${key}`)}</dt>, <dd key={`${key}-said`}>{text}</dd>])}
       </dl>
