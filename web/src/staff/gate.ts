@@ -8,6 +8,7 @@ import { openKeyring } from "../core/keyrings";
 import { Problem } from "../core/problems";
 import { isDigest, isId, type Members } from "./answers";
 import { TrustBook } from "./book";
+import { keepText, keptText } from "./keeping";
 import { type Possibility, passkeysPossible, unlockByPasskey } from "./passkeys";
 import { StaffSession, type Unlocking } from "./session";
 import { seedOfCode } from "./vault";
@@ -61,7 +62,7 @@ export class Gate {
 
   /** Remember an id; an empty one forgets it. */
   rememberStaff(staff: string): void {
-    keep(KEPT_STAFF, isId(staff) ? staff : "");
+    keepText(KEPT_STAFF, isId(staff) ? staff : "");
   }
 
   /** Take the fingerprint as it was typed off paper; throws Problem "fingerprint_mistyped". */
@@ -69,7 +70,7 @@ export class Gate {
     const digits = text.toLowerCase().replace(/[\s-]/g, "");
     if (!isDigest(digits)) throw new Problem("fingerprint_mistyped");
     this.#believe(digits, "typed");
-    keep(KEPT_PIN, digits);
+    keepText(KEPT_PIN, digits);
   }
 
   /** Come in with the id, or its beginning, and the printed code. */
@@ -139,21 +140,4 @@ function idOf(book: TrustBook, typed: string): string {
   const found = book.directory.members.filter((member) => start.length >= 4 && member.id.startsWith(start));
   if (found.length !== 1) throw new Problem("unknown_staff");
   return found[0]!.id;
-}
-
-function keptText(key: string): string {
-  try {
-    return localStorage.getItem(key) ?? "";
-  } catch {
-    return "";
-  }
-}
-
-function keep(key: string, text: string): void {
-  try {
-    if (text === "") localStorage.removeItem(key);
-    else localStorage.setItem(key, text);
-  } catch {
-    // A device that keeps nothing is asked again next time.
-  }
 }

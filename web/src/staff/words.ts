@@ -3,6 +3,8 @@
  * by `Intl`. A face adds `locales/staff-<face>.{uk,ru,en}.json`; nothing has to be registered.
  */
 
+import { keepText, keptText } from "./keeping";
+
 export type Lang = "uk" | "ru" | "en";
 export const LANGUAGES: readonly Lang[] = ["uk", "ru", "en"];
 /** What each language calls itself. */
@@ -78,25 +80,13 @@ export class Words {
 
 /** The language that was chosen on this device, or the first of the browser's that there is. */
 export function firstLanguage(): Lang {
-  const wanted = [kept(), ...navigator.languages.map((tag) => tag.slice(0, 2))];
+  const wanted = [keptText(KEPT), ...navigator.languages.map((tag) => tag.slice(0, 2))];
   return LANGUAGES.find((lang) => lang === wanted.find((one) => LANGUAGES.includes(one as Lang))) ?? "en";
 }
 
 /** Remember a choice of language. */
 export function keepLanguage(lang: Lang): void {
-  try {
-    localStorage.setItem(KEPT, lang);
-  } catch {
-    // A browser that keeps nothing asks again next time.
-  }
-}
-
-function kept(): string {
-  try {
-    return localStorage.getItem(KEPT) ?? "";
-  } catch {
-    return "";
-  }
+  keepText(KEPT, lang);
 }
 
 function tableOf(lang: Lang): Table {

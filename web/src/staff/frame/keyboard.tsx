@@ -5,6 +5,7 @@
  */
 
 import { useEffect, useRef } from "preact/hooks";
+import { keepText, keptText } from "../keeping";
 import { Observable, useFrame, useModel, useWords } from "./context";
 
 /** What a key does; `label` is read in the map, `always` lets it work while somebody types, `first` before all others. */
@@ -24,7 +25,7 @@ const KEPT = "letter-relay/staff/keys";
 /** All bindings that count now; those that came last win. */
 export class Keyboard extends Observable {
   #layers: { current: Bindings }[] = [];
-  #single = localStorage.getItem(KEPT) !== "off";
+  #single = keptText(KEPT) !== "off";
   #paused = 0;
 
   /** Whether single letters act; without that they need Alt (WCAG 2.1.4). */
@@ -34,7 +35,7 @@ export class Keyboard extends Observable {
 
   set single(on: boolean) {
     this.#single = on;
-    localStorage.setItem(KEPT, on ? "on" : "off");
+    keepText(KEPT, on ? "on" : "off");
     this.changed();
   }
 

@@ -1,5 +1,7 @@
 /** What a reviewer has done today: numbers for their own eyes, kept on this device, never sent. */
 
+import { keepText, keptText } from "../keeping";
+
 export type Deed = "passed" | "returned" | "withheld" | "escalated" | "released" | "matched" | "overturned";
 export type Counts = Readonly<Record<Deed, number>>;
 
@@ -33,16 +35,12 @@ export class Counters {
   add(deed: Deed): void {
     const counts = this.counts;
     this.#counts = { ...counts, [deed]: counts[deed] + 1 };
-    try {
-      localStorage.setItem(this.#key, JSON.stringify({ day: this.#day, ...this.#counts }));
-    } catch {
-      // They are for interest only.
-    }
+    keepText(this.#key, JSON.stringify({ day: this.#day, ...this.#counts }));
   }
 
   #read(): Counts {
     try {
-      const { day, ...counts } = JSON.parse(localStorage.getItem(this.#key) ?? "{}");
+      const { day, ...counts } = JSON.parse(keptText(this.#key) || "{}");
       return day === this.#day ? { ...NONE, ...counts } : NONE;
     } catch {
       return NONE;

@@ -68,7 +68,8 @@ export class Outbox extends Observable {
     const last = [...this.entries].reverse().find((entry) => entry.going === "waiting");
     if (last === undefined) return undefined;
     this.#drop(last);
-    this.desk.update(last.decision.item, { standing: "open" });
+    const isOpen = this.desk.find(last.decision.item)?.opened !== undefined;
+    this.desk.update(last.decision.item, { standing: isOpen ? "open" : "unreadable" });
     return last.decision.item;
   }
 

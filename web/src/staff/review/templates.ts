@@ -4,6 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 import { decryptAge, encryptAge, identitiesOf } from "../../core/agefile";
 import { b64, fromUtf8, unb64, utf8 } from "../../core/bytes";
 import { recipientOf } from "../../core/hybrid";
+import { keepText, keptText } from "../keeping";
 import type { StaffSession } from "../session";
 
 const MOST = 12;
@@ -11,8 +12,8 @@ const MOST = 12;
 /** Read what was kept; nothing, if it cannot be opened. */
 export function readTemplates(session: StaffSession): string[] {
   try {
-    const sealed = localStorage.getItem(keyOf(session));
-    if (sealed === null) return [];
+    const sealed = keptText(keyOf(session));
+    if (sealed === "") return [];
     return JSON.parse(fromUtf8(decryptAge(unb64(sealed), identitiesOf(session.ageSeed))));
   } catch {
     return [];
@@ -22,11 +23,7 @@ export function readTemplates(session: StaffSession): string[] {
 /** Keep notes, sealed. */
 export function keepTemplates(session: StaffSession, templates: readonly string[]): void {
   const sealed = encryptAge(utf8(JSON.stringify(templates)), [recipientOf(session.ageSeed)]);
-  try {
-    localStorage.setItem(keyOf(session), b64(sealed));
-  } catch {
-    // A device that keeps nothing has the ready notes only.
-  }
+  keepText(keyOf(session), b64(sealed));
 }
 
 /** The reviewer's own notes, and how to keep or drop one. */
