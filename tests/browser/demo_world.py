@@ -53,6 +53,11 @@ class DemoWorld:
         """Find one of the held by name."""
         return next(one for one in self.held if one.name == name)
 
+    @property
+    def reachable(self) -> list[Held]:
+        """Those to whom a letter can go now."""
+        return [one for one in self.held if one.status == "confirmed"]
+
     def run(self, *arguments: object) -> Ran:
         """Type a command at this relay."""
         return letter_relay(*arguments, "--relay", self.url, "--data", self.data)

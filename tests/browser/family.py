@@ -58,9 +58,18 @@ class Family:
     def writes(self, text: str, *, to: str | None, about: str = "", pictures: Sequence[Path] = ()) -> None:
         """Go through all steps up to the last look: to whom, the letter, the pictures."""
         self.presses("home.write")
+        self.writes_on(text, to=to, about=about, pictures=pictures)
+
+    def writes_on(self, text: str, *, to: str | None, about: str = "", pictures: Sequence[Path] = ()) -> None:
+        """Go on from where the page asks for whom the letter is."""
         self.is_to(to)
+        self.writes_from_here(text, about=about, pictures=pictures)
+
+    def writes_from_here(self, text: str, *, about: str = "", pictures: Sequence[Path] = ()) -> None:
+        """Go on from where the page asks for the letter."""
         self.page.locator("#letter").fill(text)
-        self.page.locator("#about").fill(about)
+        if self.page.locator("#about").count():
+            self.page.locator("#about").fill(about)
         self.looks("letter")
         self.presses("next")
         for picture in pictures:
@@ -91,6 +100,19 @@ class Family:
         assert len(self.code) == 32
         self.looks("receipt")
         return self.code
+
+    def sends_again(self) -> str:
+        """Seal and send under the code that was typed before, and return the one that the receipt is for."""
+        before = self.code
+        self.presses("check.seal")
+        self.reads("receipt.title")
+        shown = self.page.locator(".code")
+        return self.sends_code(shown.inner_text()) if shown.count() else before
+
+    @staticmethod
+    def sends_code(shown: str) -> str:
+        """Read a code as it is shown."""
+        return "".join(character for character in shown if character.isdigit())
 
     # ---------------------------------------------------------------- coming back
 

@@ -21,11 +21,23 @@ class Words:
             lang: ``uk``, ``ru`` or ``en``.
         """
         self.lang = lang
-        self._words: Mapping[str, Any] = json.loads((LOCALES / f"{page}.{lang}.json").read_text(encoding="utf-8"))
+        self._words: dict[str, Any] = {}
+        for path in sorted(LOCALES.glob(f"{page}*.{lang}.json")):
+            self._words |= json.loads(path.read_text(encoding="utf-8"))
 
     def __call__(self, key: str, **values: object) -> str:
-        """Find what stands under a key, such as ``home.write``; a key may hold dots itself."""
+        """
+        Find what stands under a key, such as ``home.write``; a key may hold dots itself.
+
+        Args:
+            key: Of a text, or of plural forms, of which the one for 1 is taken if that is the count.
+            values: What stands in its braces.
+        """
         found = _find(self._words, key)
+        if isinstance(found, list):
+            found = found[0]  # the rest explains it
+        if isinstance(found, Mapping):
+            found = found["one" if values.get("count", values.get("n")) == 1 else "other"]
         assert isinstance(found, str), f"{key} is no text in {self.lang}"
         for name, value in values.items():
             found = found.replace(f"{{{name}}}", str(value))

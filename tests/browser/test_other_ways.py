@@ -1,0 +1,156 @@
+"""The ways that are not straight: returned and written again, withheld by two, no number, a passkey, a lost claim."""
+
+from playwright.sync_api import Browser, expect
+
+from tests.browser.demo_world import DemoWorld
+from tests.browser.desks import Reviewer
+from tests.browser.family import a_family
+from tests.browser.staff import signed_in
+
+NOTE = "Please write again without the name of the place. All else may stay."
+
+
+def test_a_letter_is_returned_with_a_note_and_written_again(world: DemoWorld, browser: Browser):
+    """The family reads why, in words that only it can open, and writes again under the same code."""
+    number = world.reachable[10].number
+    with a_family(browser, world, lang="uk", viewport="phone", looks=True) as family:
+        family.writes("Ми тепер живемо в місті, яке не назвеш.", to=number, about="Ольга")
+        code = family.sends()
+        with signed_in(browser, world, "ann", looks=True) as staff:
+            reviewer = Reviewer(staff)
+            reviewer.takes(number)
+            reviewer.decides("r", reason="MIL", note=NOTE)
+        family.page.locator("#kept").check()
+        family.presses("receipt.done")
+        family.opens_mailbox(code)
+        family.sees("returned")
+        family.presses("mailbox.note")
+        expect(family.page.get_by_text(NOTE)).to_be_visible(timeout=30_000)
+        family.looks("note")
+        family.page.get_by_role("button", name=family.say("reading.back")).click()
+        family.presses("mailbox.write")
+        family.writes_on("У нас усе добре. Яблуня зацвіла.", to=number, about="Ольга")
+        assert family.sends_again() == code
+
+
+def test_withholding_needs_a_second_person(world: DemoWorld, browser: Browser):
+    """Who proposed it cannot confirm it; another person does, and the family is told by a sealed note."""
+    number = world.reachable[11].number
+    with a_family(browser, world) as family:
+        family.writes("Four thousand in cash, and he is at home in ten days.", to=number, about="a friend")
+        code = family.sends()
+    with signed_in(browser, world, "ann") as staff:
+        reviewer = Reviewer(staff)
+        reviewer.takes(number)
+        reviewer.decides("w", reason="MONEY")
+    with signed_in(browser, world, "cyd", looks=True) as staff:
+        second = Reviewer(staff)
+        second.page.get_by_role("button").filter(has_text=number[:4]).first.click()
+        second.page.locator(".letter-text").wait_for()
+        staff.looks("contested")
+        second.decides("c", reason="MONEY", note="This letter was not let through.")
+    with a_family(browser, world) as family:
+        family.opens_mailbox(code)
+        family.sees("withheld")
+
+
+def test_a_letter_without_a_number_finds_its_way(world: DemoWorld, browser: Browser):
+    """The family says what it knows, and the reviewer's own page ranks the register; the relay has neither."""
+    held = world.person("Roman Metelin")
+    with a_family(browser, world, lang="ru", viewport="phone", looks=True) as family:
+        family.presses("home.write")
+        family.is_to(None)
+        given, surname = held.name.split()
+        family.page.locator("#surname").fill(surname)
+        family.page.locator("#given").fill(given)
+        family.looks("particulars")
+        family.presses("next")
+        family.writes_from_here("Где ты, родной? Мы ждём вестей.")
+        family.sends()
+    with signed_in(browser, world, "ann", looks=True) as staff:
+        reviewer = Reviewer(staff)
+        staff.page.get_by_role("button").filter(has_text=staff.say("detainee.unknown")).first.click()
+        reviewer.page.locator(".letter-text").wait_for()
+        staff.looks("unknown")
+        reviewer.presses_key("m")
+        found = staff.page.locator("dialog[open]").get_by_role("button").filter(has_text=surname).first
+        found.wait_for()
+        staff.looks("match")
+        found.click()
+        reviewer.waits_until_sent()
+        reviewer.takes(held.number)
+        assert "Где ты, родной?" in reviewer.text
+
+
+def test_a_passkey_signs_in_where_the_code_did(world: DemoWorld, browser: Browser):
+    """Its PRF opens the keyring; the relay is never told what it gave."""
+    with signed_in(browser, world, "oda", looks=True) as staff:
+        page = staff.page
+        sent: list[str] = []
+        page.on("request", lambda request: sent.append(request.post_data or ""))
+        session = page.context.new_cdp_session(page)
+        session.send("WebAuthn.enable")
+        options = {
+            "protocol": "ctap2",
+            "ctap2Version": "ctap2_1",
+            "transport": "internal",
+            "hasResidentKey": True,
+            "hasUserVerification": True,
+            "isUserVerified": True,
+            "hasPrf": True,
+        }
+        session.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+        page.get_by_role("button", name=staff.say("account.title")).click()
+        staff.looks("account")
+        staff.presses("passkey.add")
+        expect(page.get_by_text(staff.say("passkey.added")).first).to_be_visible(timeout=30_000)
+        page.get_by_role("button", name=staff.say("account.leave")).click()
+        page.get_by_role("heading", name=staff.say("signin.title")).wait_for()
+        staff.presses("signin.passkey")
+        expect(page.get_by_role("heading", name=staff.say("signin.title"))).to_have_count(0, timeout=30_000)
+        assert not any("prf" in body.lower() for body in sent)
+
+
+def test_a_claim_that_another_has_taken_keeps_what_was_written(world: DemoWorld, browser: Browser):
+    """The family withdraws while the letter is read: the page says so, and what was typed is still there."""
+    number = world.reachable[12].number
+    with a_family(browser, world) as family:
+        family.writes("The cat sleeps.", to=number, about="Mum")
+        code = family.sends()
+        with signed_in(browser, world, "ann", looks=True) as staff:
+            reviewer = Reviewer(staff)
+            reviewer.takes(number)
+            staff.page.get_by_label(staff.say("side.translation")).fill("Кіт спить.")
+            family.page.locator("#kept").check()
+            family.presses("receipt.done")
+            family.opens_mailbox(code)
+            family.presses("mailbox.withdraw")
+            family.presses("mailbox.withdraw.yes")
+            family.sees("withdrawn")
+            staff.page.keyboard.press("Escape")
+            reviewer.presses_key("p")
+            moved = staff.page.get_by_text(staff.say("lost.title")).or_(
+                staff.page.get_by_text(staff.say("problem.stale_statement"))
+            )
+            expect(moved.or_(staff.page.get_by_text(staff.say("problem.illegal_move"))).first).to_be_visible(
+                timeout=40_000
+            )
+            staff.looks("lost")
+            assert staff.page.get_by_label(staff.say("side.translation")).input_value() == "Кіт спить."
+
+
+def test_a_letter_that_simply_passes_takes_two_keys_at_the_most(world: DemoWorld, browser: Browser):
+    """P passes it and shows the next; each of the six is read before it is decided."""
+    number = world.reachable[13].number
+    for count in range(6):
+        with a_family(browser, world) as family:
+            family.writes(f"Letter {count}. The apple tree is in flower.", to=number, about="Mum")
+            family.sends()
+    with signed_in(browser, world, "ann") as staff:
+        reviewer = Reviewer(staff)
+        reviewer.takes(number)
+        for count in range(6):
+            expect(staff.page.locator(".letter-text")).to_contain_text(f"Letter {count}.", timeout=10_000)
+            reviewer.presses_key("p")
+        reviewer.waits_until_sent()
+        assert reviewer.keystrokes <= 2 * 6
