@@ -1,9 +1,12 @@
 """
 What the relay says about itself: one JSON object a line, on stderr, without anything about anybody.
 
-These lines help an operator to keep the relay running. They are no evidence; the custody log is.
+These lines help an operator to keep the relay running. They are no evidence; the custody log is. So a line that cannot
+be written is lost, and whoever wanted to say it goes on: a relay must not stand still because nobody listens to it.
 """
 
+import contextlib
+import io
 import json
 import logging
 import sys
@@ -26,7 +29,7 @@ _LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 
-def configure_logging(level: str, stream: TextIO) -> None:
+def configure_logging(level: str, stream: TextIO | None) -> None:
     """
     Send every log line of this process, ours and the libraries', to one stream as redacted JSON.
 
@@ -34,7 +37,7 @@ def configure_logging(level: str, stream: TextIO) -> None:
 
     Args:
         level: ``debug``, ``info``, ``warning`` or ``error``, as the settings have it; lesser lines are dropped.
-        stream: Where to write, usually ``sys.stderr``.
+        stream: Where to write, usually ``sys.stderr``, which is None in a process that was started without one.
     """
     structlog.configure(
         processors=[
@@ -118,18 +121,40 @@ class AccessLog(AbstractAccessLogger):
 
 
 class _Lines(structlog.WriteLogger):
-    """Writes finished lines, and knows the name under which it was asked for."""
+    """
+    Writes finished lines, and knows the name under which it was asked for.
+
+    It never raises. The reader of a pipe goes, a disk is full, a stream is closed: whoever logs is the door in the
+    middle of a batch, or a thread of the database's driver, and its callers would wait for ever.
+    """
 
     def __init__(self, stream: TextIO, name: str) -> None:
         super().__init__(stream)
         self.name = name
 
+    def msg(self, message: str) -> None:
+        """Write a line, or lose it: OSError is of the system, ValueError of a stream that was closed."""
+        with contextlib.suppress(OSError, ValueError):
+            super().msg(message)
+
+    log = debug = info = warn = warning = msg
+    fatal = failure = err = error = critical = exception = msg
+
+
+class _Nowhere(io.TextIOBase, TextIO):
+    """Takes lines and keeps none."""
+
+    def write(self, text: str) -> int:
+        """Say that it was written."""
+        return len(text)
+
 
 class _LineFactory:
     """Makes the writer behind each ``structlog.get_logger("relay.http")``."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
+    def __init__(self, stream: TextIO | None) -> None:
+        # Without a stream, structlog would take standard output, where programs read facts.
+        self._stream = _Nowhere() if stream is None else stream
 
     def __call__(self, *names: str) -> _Lines:
         return _Lines(self._stream, names[0] if names else "relay")

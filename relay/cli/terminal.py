@@ -1,5 +1,6 @@
 """How commands speak: facts on standard output, for people or as JSON; all else on standard error."""
 
+import contextlib
 import re
 import sys
 from dataclasses import dataclass
@@ -68,8 +69,14 @@ class Facts:
 
 
 def remark(sentence: str) -> None:
-    """Say something about the work itself, on standard error."""
-    print(shown(sentence), file=sys.stderr, flush=True)
+    """
+    Say something about the work itself, on standard error, if there is anybody to hear it.
+
+    A command started without one has None there, for which `print` would take standard output, where facts stand.
+    """
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            print(shown(sentence), file=sys.stderr, flush=True)
 
 
 def complain(error: RelayError, *, as_json: bool) -> None:

@@ -126,6 +126,7 @@ class Ledger:
         self._queue: asyncio.Queue[_Waiting | None] = asyncio.Queue(maxsize=capacity.waiting + 1)
         self._task: asyncio.Task[None] | None = None
         self._held: _Waiting | None = None
+        self._at_hand: Sequence[_Waiting] = ()
         self._edge = Edge.empty()
         self._head: custody_log.Head | None = None
         self._in_force = InForce()
@@ -173,13 +174,15 @@ class Ledger:
         except OSError as error:
             raise StorageUnavailable from error
         self._task = asyncio.create_task(self._run(), name="the door")
+        self._task.add_done_callback(self._writer_ended)
 
     async def stop(self) -> None:
         """Finish what waits, refuse what comes later, and close."""
         self._broken = self._broken or Closed()
         if self._task is not None:
             await self._queue.put(None)
-            await self._task
+            # Not awaited for its outcome: whatever ended it has been told to those who waited.
+            await asyncio.wait([self._task])
             self._task = None
 
     async def submit(self, submission: Submission) -> bytes:
@@ -205,7 +208,16 @@ class Ledger:
 
     async def _run(self) -> None:
         while (batch := await self._gather()) is not None:
+            self._at_hand = batch
             await self._commit_or_refuse(batch)
+            self._at_hand = ()
+
+    def _writer_ended(self, task: asyncio.Task[None]) -> None:
+        """Shut the door when its writer ends by what nobody foresaw, so that nobody waits for an answer of the dead."""
+        error = None if task.cancelled() else task.exception()
+        if error is None and not task.cancelled():
+            return
+        self._shut(error, self._at_hand)
 
     async def _gather(self) -> list[_Waiting] | None:
         """Take what waits, up to the capacity of a batch; None once the door is to close."""
@@ -242,14 +254,18 @@ class Ledger:
                 _log.warning("high_water_not_raised", error=type(error).__name__, size=len(batch))
                 refusal = StorageUnavailable()
             except Exception as error:  # noqa: BLE001 - a bug must shut the door, not leave its callers waiting
-                _log.critical("door_shut", error=type(error).__name__)
-                self._broken = error if isinstance(error, Fatal) else Fatal("the door met an error it does not know")
-                _settle_all(batch, self._broken)
-                self._refuse_waiting(self._broken)
+                self._shut(error, batch)
                 return
             else:
                 return
         _settle_all(batch, refusal)
+
+    def _shut(self, error: BaseException | None, batch: Sequence[_Waiting]) -> None:
+        """Refuse the batch at hand, what waits, and what comes later; only then say so."""
+        self._broken = error if isinstance(error, Fatal) else Fatal("the door met an error it does not know")
+        _settle_all(batch, self._broken)
+        self._refuse_waiting(self._broken)
+        _log.critical("door_shut", error=type(error).__name__)
 
     async def _commit(self, waiting: Sequence[_Waiting]) -> None:
         """Decide and write one batch in one transaction, then answer."""

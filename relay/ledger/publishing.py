@@ -109,6 +109,8 @@ class Publisher:
             await self.publish()
         except StorageUnavailable as error:
             _log.warning("checkpoint_not_published", code=error.code)
+        except Exception as error:  # noqa: BLE001 - ended by a bug, it would leave every receipt unpublished in silence
+            _log.error("checkpoint_not_published", error=type(error).__name__)
 
 
 async def read_tile(connection: AsyncConnection, generation: int, tile: TileId) -> bytes | None:

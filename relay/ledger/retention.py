@@ -185,6 +185,8 @@ class Retention:
                 await self.run()
             except RelayError as error:
                 _log.warning("retention_interrupted", code=error.code)
+            except Exception as error:  # noqa: BLE001 - ended by a bug, it would keep for ever what it promised to destroy
+                _log.error("retention_interrupted", error=type(error).__name__)
             await asyncio.sleep(self._seconds)
 
 

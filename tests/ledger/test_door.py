@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from keys.errors import Fatal
 from keys.notes import Vkey
 from relay.custody.proof import verify_receipt
 from relay.domain.events import parse_event
@@ -52,3 +53,24 @@ async def test_the_same_letter_twice_in_one_batch_is_taken_once(world: World):
 
     assert answers[0] == answers[1]
     assert world.ledger.head.size == before + 1
+
+
+@pytest.mark.parametrize("how", [ZeroDivisionError("a bug"), asyncio.CancelledError()], ids=["a bug", "cancelled"])
+async def test_whatever_ends_the_writer_nobody_waits_for_ever(
+    world: World, monkeypatch: pytest.MonkeyPatch, how: BaseException
+):
+    """The batch at hand, what waited behind it and what comes later are refused; the door stops as any other."""
+
+    async def end(_batch: object) -> None:
+        await asyncio.sleep(0)
+        raise how
+
+    monkeypatch.setattr(world.ledger, "_commit_or_refuse", end)
+    async with asyncio.timeout(10):
+        answers = await asyncio.gather(*(world.submit(world.letter()) for _ in range(3)), return_exceptions=True)
+        with pytest.raises(Fatal):
+            await world.submit(world.letter())
+        await world.ledger.stop()
+
+    assert [type(answer) for answer in answers] == [Fatal] * 3
+    assert type(world.ledger.broken) is Fatal

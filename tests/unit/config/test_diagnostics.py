@@ -131,6 +131,32 @@ def test_of_a_librarys_sentence_only_the_fixed_part_is_told(stream: io.StringIO)
     assert CANARY not in stream.getvalue()
 
 
+class GoneStream(io.StringIO):
+    """A pipe whose reader has gone, or a disk that is full."""
+
+    def write(self, _text: str) -> int:
+        """Fail as the system does."""
+        raise BrokenPipeError
+
+
+@pytest.mark.parametrize("kind", ["closed", "gone", "none"])
+async def test_a_line_that_cannot_be_written_is_lost_and_nobody_is_stopped(
+    stream: io.StringIO, capsys: pytest.CaptureFixture[str], kind: str
+):
+    """Neither our own loggers nor a library's nor the access log raise, and standard output stays for facts."""
+    taken: dict[str, io.StringIO | None] = {"closed": io.StringIO(), "gone": GoneStream(), "none": None}
+    configure_logging("debug", taken[kind])
+    if (closed := taken["closed"]) is not None:
+        closed.close()
+
+    structlog.get_logger().warning("lost")
+    logging.getLogger("aiosqlite").debug("lost")
+    access_log().log(await asked(web.Application(), "GET", "/"), web.Response(), 0.0)
+
+    assert capsys.readouterr() == ("", "")
+    assert stream.getvalue() == ""
+
+
 async def test_the_access_log_tells_the_route_and_never_the_request(stream: io.StringIO):
     """A canary in path, query and browser appears nowhere."""
     app = web.Application()
