@@ -163,6 +163,13 @@ class DocumentLine:
         _require(is_integer(self.dir, least=1), "dir")
         _require(is_integer(self.version, least=1), "version")
 
+    @property
+    def desks(self) -> frozenset[str]:
+        """The ids of the desks that can open it; none if it is for the family or for one member."""
+        return frozenset(
+            desk for desk, _, epoch in (entry.partition("/") for entry in self.to) if is_id(desk) and epoch
+        )
+
 
 Line = LetterLine | EnclosureLine | DocumentLine
 

@@ -125,6 +125,11 @@ def _tell(asked: Asked, imported: "Imported") -> None:
         refused=len(imported.refused),
         pages=len(imported.pages),
     )
+    if imported.resealed:
+        asked.facts.tell(
+            f"{counted(len(imported.resealed), 'person')} sealed anew, for a review desk that could not read them.",
+            resealed=len(imported.resealed),
+        )
     for record in imported.added:
         asked.facts.tell(
             f"  {record.number}  {record.names}", number=record.number, names=record.names, status=record.status.value

@@ -112,6 +112,22 @@ async def pass_letters(
     tell_rows(asked, passed, "passed")
 
 
+@command(review, "forward")
+async def forward(
+    asked: Asked,
+    *,
+    items: Items,
+    to: Annotated[str, typer.Option("--to", metavar="DESK", help="The next review desk of the agreement's route.")],
+    unproven: Annotated[bool, typer.Option("--unproven", help="Although nobody has proved who wrote it.")] = False,
+    desk: Desk = None,
+) -> None:
+    """Send letters on to the next review desk, where the agreement has a second one read them too."""
+    async with reviewing(asked, desk) as reviewer:
+        batch = await _opened(reviewer, items)
+        forwarded = await reviewer.forward(batch.letters, to, although_unproven=unproven)
+    tell_rows(asked, forwarded, "forwarded")
+
+
 @command(review, "return")
 async def return_letters(
     asked: Asked, items: Items, reason: Reasons = None, note: NoteFile = None, desk: Desk = None

@@ -46,6 +46,7 @@ class Imported:
         updated: Known people of whom something was written anew.
         unchanged: How many were as they are.
         refused: Rows of which nothing was taken, in order.
+        resealed: People of whom nothing has changed, sealed anew since a review desk has come that could not read them.
         pages: The log index of each page that was published.
     """
 
@@ -53,6 +54,7 @@ class Imported:
     updated: tuple[Record, ...] = field(repr=False)
     unchanged: int
     refused: tuple[RefusedRow, ...]
+    resealed: tuple[Record, ...] = field(repr=False)
     pages: tuple[int, ...]
 
 
@@ -60,11 +62,11 @@ async def import_register(
     session: StaffSession, desk: str, data: bytes, *, places: Mapping[str, str], random: Random = os.urandom
 ) -> Imported:
     """
-    Read a register file, bring it together with the register, and publish what differs.
+    Read a register file, bring it together with the register, and publish what differs, and what a desk cannot read.
 
     Args:
         session: A registrar's, signed in, with its desk keys opened.
-        desk: The review desk to which the pages are sealed.
+        desk: The review desk by whose key the register is read.
         data: CSV, as `read_register_file` takes it.
         places: The facilities' ids, by the names that the file gives them; ids themselves need no name.
         random: Gives 32 bytes, for the numbers of new people.
@@ -77,8 +79,11 @@ async def import_register(
     known = await read_register(session, desk)
     found = bring_in_file(session, data, known, places=places, random=random)
     added, updated = _records(found.added), _records(found.updated)
-    pages = await Registrar(session, desk).publish((*added, *updated)) if added or updated else []
-    return Imported(added, updated, found.unchanged, found.refused, tuple(pages))
+    wanting = known.out_of_sight - {record.number for record in updated}
+    resealed = tuple(record for number, record in known.records.items() if number in wanting)
+    changed = (*added, *updated, *resealed)
+    pages = await Registrar(session).publish(changed) if changed else []
+    return Imported(added, updated, found.unchanged, found.refused, resealed, tuple(pages))
 
 
 def bring_in_file(
@@ -108,7 +113,7 @@ async def set_status(
 
     Args:
         session: A registrar's, signed in, with its desk keys opened.
-        desk: The review desk to which the page is sealed.
+        desk: The review desk by whose key the register is read.
         number: 12 digits.
         status: What is known.
         place: The facility's id. None keeps the place that the register has, unless the status says that it is over.
@@ -124,7 +129,7 @@ async def set_status(
     record = replace(before, status=status, place=place or known)
     if status is Status.CONFIRMED and record.place is None:
         raise PlaceWanted
-    await Registrar(session, desk).publish([record])
+    await Registrar(session).publish([record])
     return record
 
 

@@ -1,8 +1,9 @@
 """
 The register: who is held where, sealed so that the relay learns of each no more than number, status and place.
 
-A registrar signs pages of up to 500 records and seals them to the review desk; reviewers open them and take a
-facility's recipient from register and directory, never from the relay's answer. DESIGN.md §3.
+A registrar signs pages of up to 500 records and seals each to every review desk, since a letter may have to be read at
+several on its way; reviewers open them and take a facility's recipient from register and directory, never from the
+relay's answer. DESIGN.md §3.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from keys.canonical import encode_json, parse_json
 from keys.codes import NumberMistyped, parse_number
+from keys.directory import Directory
 from keys.errors import Malformed, Refused
 from keys.ids import is_digest, is_id, parse_time
 from keys.sealed import check_document, part_digest
@@ -83,9 +85,16 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """Everybody whom the pages name; a later page says it anew for those that it names."""
+    """
+    Everybody whom the pages name; a later page says it anew for those that it names.
+
+    Attributes:
+        records: They, by number.
+        out_of_sight: The numbers of those whose newest page was sealed before some review desk was there.
+    """
 
     records: Mapping[str, Record] = field(repr=False)
+    out_of_sight: frozenset[str] = frozenset()
 
     def find(self, number: str) -> Record:
         """
@@ -154,16 +163,9 @@ def split_pages(records: Iterable[Record]) -> list[list[Record]]:
 class Registrar:
     """A registrar at work: publishes pages of the register."""
 
-    def __init__(self, session: StaffSession, desk: str | None = None) -> None:
-        """
-        Take the session.
-
-        Args:
-            session: Signed in, as a registrar.
-            desk: The review desk that shall open the pages; the directory's intake if None.
-        """
+    def __init__(self, session: StaffSession) -> None:
+        """Take a registrar's session, signed in."""
         self._session = session
-        self._desk = desk
 
     async def publish(self, records: Iterable[Record]) -> list[int]:
         """
@@ -191,21 +193,26 @@ class Registrar:
 
     async def _publish_page(self, page: Sequence[Record], version: int) -> int:
         session = self._session
-        desk = self._desk or session.directory.intake
-        sealed = session.seal_document("register", encode_page(page), desk=desk, version=version)
+        desks = review_desks(session.directory)
+        sealed = session.seal_document("register", encode_page(page), desk=desks, version=version)
         (document,) = await session.upload([sealed])
         rows = encode_rows(tuple(record.row for record in page))
         fields = {"document": document, "rows": part_digest(rows.encode())}
         return await session.office("register", fields, rows=rows)
 
 
+def review_desks(directory: Directory) -> list[str]:
+    """List the ids of the desks to which a page of the register is sealed: whoever reviews has to know who is held."""
+    return [desk.id for desk in directory.desks if desk.kind == "review" and desk.epochs]
+
+
 async def read_register(session: StaffSession, desk: str) -> Register:
     """
-    Fetch and open every page of the register, the oldest first.
+    Fetch and open every page of the register that is sealed to a desk, the oldest first.
 
     Args:
         session: Signed in, with its desk keys opened.
-        desk: The review desk to which the pages are sealed.
+        desk: The review desk that reads. A member of several is listed the pages of all of them.
 
     Raises:
         DocumentNotAuthentic: A page is not signed by a registrar.
@@ -213,16 +220,29 @@ async def read_register(session: StaffSession, desk: str) -> Register:
         DocumentRolledBack: The newest page is older than one seen before.
         RegisterMalformed, Malformed, WrongKey: A page cannot be read.
     """
-    pages = _page_digests(await session.get("/review/register"))
-    files = await session.fetch(PartSize(page) for page in pages)
+    listed = _page_digests(await session.get("/review/register"))
+    files = await session.fetch(PartSize(page) for page in listed)
+    pages = [page for page in listed if desk in check_document(files[page]).desks]
     opened = [_open_page(session, files[page], desk) for page in pages]
     # By their own versions, not in the relay's order: or it could let an older page have the last word.
-    opened.sort(key=lambda page: page[0])
-    session.trustbook.check_register(pages)
+    opened.sort(key=lambda page: page.version)
+    session.trustbook.check_register(desk, pages)
     if opened:
-        session.trustbook.check_document(session.root.relay, opened[-1][0])
+        session.trustbook.check_document(desk, opened[-1].version)
     session.trustbook.save()
-    return Register(MappingProxyType({record.number: record for _, page in opened for record in page}))
+    newest = {record.number: (record, page) for page in opened for record in page.records}
+    wanted = frozenset(review_desks(session.directory))
+    return Register(
+        MappingProxyType({number: record for number, (record, _) in newest.items()}),
+        frozenset(number for number, (_, page) in newest.items() if not wanted <= page.desks),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    version: int
+    desks: frozenset[str]
+    records: Sequence[Record]
 
 
 def _page_digests(members: Mapping[str, Any]) -> list[str]:
@@ -232,12 +252,12 @@ def _page_digests(members: Mapping[str, Any]) -> list[str]:
     return pages
 
 
-def _open_page(session: StaffSession, data: bytes, desk: str) -> tuple[int, list[Record]]:
+def _open_page(session: StaffSession, data: bytes, desk: str) -> _Page:
     document = session.open_document(data, desk=desk)
     require_document(document, session.trustbook.signers, _REGISTRARS)
     if document.line.kind != "register":
         raise RegisterMalformed("a page of the register is a document of another kind")
-    return document.line.version, parse_page(document.content)
+    return _Page(document.line.version, document.line.desks, parse_page(document.content))
 
 
 def _plain(value: object) -> object:

@@ -194,8 +194,17 @@ class Reviewer:
             moved |= {row.item: row for row in rows}
         return [moved[item.item] for item in items]
 
-    async def forward(self, items: Sequence[OpenedItem], desk: str, *, edits: Edits = NO_EDITS) -> list[Row]:
-        """Pass items to the next review desk of their route."""
+    async def forward(
+        self, items: Sequence[OpenedItem], desk: str, *, edits: Edits = NO_EDITS, although_unproven: bool = False
+    ) -> list[Row]:
+        """
+        Pass items to the next review desk of their route.
+
+        That desk sees who forwarded them, and not the family's signature; so what is unproven here is not forwarded
+        unawares either. Raises as `pass_`.
+        """
+        if not although_unproven:
+            await self._require_proven(items)
         leg = leg_to_review(self.session.directory, desk)
         prepared = prepare_pass(self.session, self.desk, items, leg, edits=edits)
         return after([item.row for item in items], await self.send(prepared))

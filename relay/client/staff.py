@@ -374,26 +374,33 @@ class StaffSession:
         return found
 
     def seal_document(
-        self, kind: str, content: bytes, *, desk: str, item: str | None = None, id_: str | None = None, version: int = 1
+        self,
+        kind: str,
+        content: bytes,
+        *,
+        desk: str | Sequence[str],
+        item: str | None = None,
+        id_: str | None = None,
+        version: int = 1,
     ) -> bytes:
         """
-        Sign a document and seal it to a desk's current key: a scan, a contact, a page of the register.
+        Sign a document and seal it to the current keys of desks: a scan, a contact, a page of the register.
 
         Args:
             kind: See `keys.firstlines.DOCUMENT_READERS`.
             content: At most 4 MiB.
-            desk: Who shall open it.
+            desk: Who shall open it; several, if each shall.
             item: The item it belongs to, if it is one.
             id_: Names the document across its versions; random if None.
             version: One more than the last.
         """
-        to = current_epoch(self.directory, desk)
+        to = tuple(current_epoch(self.directory, one) for one in ([desk] if isinstance(desk, str) else desk))
         line = DocumentLine(
             relay=self.root.relay,
             kind=kind,
             id=id_ or self.new_id(),
             item=item,
-            to=(to,),
+            to=to,
             dir=self.directory.version,
             version=version,
         )
@@ -402,7 +409,7 @@ class StaffSession:
             content,
             author=StaffAuthor(self.root.staff),
             signer=self.sealer.key,
-            recipients=[self.directory.recipient(to)],
+            recipients=[self.directory.recipient(one) for one in to],
         )
 
     def open_document(self, data: bytes, *, desk: str) -> OpenedDocument:

@@ -38,10 +38,15 @@ from relay.custody.checkpoint import Checkpoint
 from relay.custody.entry import ClearEntry, ClearKind, parse_entry
 from relay.custody.merkle import ConsistencyInvalid, InclusionInvalid
 
-_VERSION: Final = 3
+_VERSION: Final = 4
 _KEYS: Final = ("v", "fingerprint", "trust", "directory", "checkpoint", "staff", "documents", "suspended", "register")
 #: What older versions of this file did not have yet, by their number.
-_ADDED_SINCE: Final[Mapping[int, Mapping[str, Any]]] = {1: {"suspended": {}, "register": None}, 2: {"register": None}}
+#: The third had one memory of the register, without saying whose; each desk begins its own.
+_ADDED_SINCE: Final[Mapping[int, Mapping[str, Any]]] = {
+    1: {"suspended": {}, "register": {}},
+    2: {"register": {}},
+    3: {"register": {}},
+}
 
 
 class NothingSeen(Refused):
@@ -105,9 +110,9 @@ class Memory:
         directory: The newest directory note.
         checkpoint: The last checkpoint of the log, as a note.
         staff: Everybody whom a directory seen here has listed, as the last one had them.
-        documents: The newest version seen of each sealed document, by its id; of the register, by the relay's id.
+        documents: The newest version seen of each sealed document, by its id; of the register, by the desk's id.
         suspended: Keys that operators have suspended, by staff id; none comes back.
-        register: How many pages of the register were seen, and one digest over all of them in their order.
+        register: By review desk, how many pages of the register were seen there, and one digest over them in order.
     """
 
     trust: bytes | None = None
@@ -116,7 +121,7 @@ class Memory:
     staff: dict[str, Former] = field(default_factory=dict)
     documents: dict[str, int] = field(default_factory=dict)
     suspended: dict[str, Suspension] = field(default_factory=dict)
-    register: tuple[int, str] | None = None
+    register: dict[str, tuple[int, str]] = field(default_factory=dict)
 
 
 class TrustBook:
@@ -252,23 +257,24 @@ class TrustBook:
             raise DocumentRolledBack
         self._memory.documents[document_id] = version
 
-    def check_register(self, pages: Sequence[str]) -> None:
+    def check_register(self, desk: str, pages: Sequence[str]) -> None:
         """
-        Remember which pages the register has, and require that those seen before are its beginning.
+        Remember which pages of the register a desk has, and require that those seen before are their beginning.
 
         A version alone would not do: a relay could leave out the page that says where somebody was taken, keep a later
         one about somebody else, and have letters sealed to a place that has no business with them any more.
 
         Args:
+            desk: The review desk to which they are sealed; another may have been there for fewer of them.
             pages: Their digests in the order of the log, to which pages are only added.
 
         Raises:
             RegisterCut: They are not.
         """
-        count, digest = self._memory.register or (0, _over_pages(()))
+        count, digest = self._memory.register.get(desk, (0, _over_pages(())))
         if len(pages) < count or _over_pages(pages[:count]) != digest:
             raise RegisterCut
-        self._memory = replace(self._memory, register=(len(pages), _over_pages(pages)))
+        self._memory.register[desk] = (len(pages), _over_pages(pages))
 
     def save(self) -> None:
         """Write down what was seen, if that is more than before."""
@@ -363,7 +369,7 @@ def _load(path: Path | None, fingerprint: str) -> Memory:
         fields |= {**_ADDED_SINCE[fields["v"]], "v": _VERSION}
     if tuple(fields) != _KEYS or fields["v"] != _VERSION or not _are_versions(fields["documents"]):
         raise MemoryMalformed
-    if not isinstance(fields["staff"], dict) or not isinstance(fields["suspended"], dict):
+    if not all(isinstance(fields[key], dict) for key in ("staff", "suspended", "register")):
         raise MemoryMalformed
     if fields["fingerprint"] != fingerprint:
         raise OtherRelaySeen
@@ -374,7 +380,7 @@ def _load(path: Path | None, fingerprint: str) -> Memory:
         staff={staff: _former(plain) for staff, plain in fields["staff"].items()},
         documents=fields["documents"],
         suspended={staff: _suspension(staff, plain) for staff, plain in fields["suspended"].items()},
-        register=_pages(fields["register"]),
+        register={desk: _pages(desk, plain) for desk, plain in fields["register"].items()},
     )
 
 
@@ -385,7 +391,7 @@ def _encode(memory: Memory, fingerprint: str) -> bytes:
         fields[key] = None if note is None else note.decode()
     fields["staff"] = {staff: [one.vkey, one.roles, one.version] for staff, one in memory.staff.items()}
     suspended = {staff: [one.version, one.at] for staff, one in memory.suspended.items()}
-    register = None if memory.register is None else list(memory.register)
+    register = {desk: list(pages) for desk, pages in memory.register.items()}
     fields |= {"documents": memory.documents, "suspended": suspended, "register": register}
     return encode_json(fields).encode()
 
@@ -394,11 +400,9 @@ def _over_pages(pages: Sequence[str]) -> str:
     return hashlib.sha256("".join(pages).encode()).hexdigest()
 
 
-def _pages(plain: object) -> tuple[int, str] | None:
+def _pages(desk: str, plain: object) -> tuple[int, str]:
     match plain:
-        case None:
-            return None
-        case [int(count), str(digest)] if is_integer(count) and is_digest(digest):
+        case [int(count), str(digest)] if is_id(desk) and is_integer(count) and is_digest(digest):
             return count, digest
     raise MemoryMalformed
 

@@ -187,7 +187,7 @@ class Reviewers:
                 method="GET",
                 path="/review/register",
                 name="review_register",
-                summary="The sealed pages of the register",
+                summary="The pages of the register that are sealed to my desks",
                 audience=Audience.STAFF,
                 roles=frozenset({*_DESK, Role.REGISTRAR}),
                 handler=self.register,
@@ -287,10 +287,10 @@ class Reviewers:
             items = await items_in_states(connection, states=states, review=call.query.desk, limit=call.query.limit)
             return ItemRows(rows=await rows_of(connection, items, to_review=True))
 
-    async def register(self, _: Call[StaffCaller]) -> Pages:
-        """List the sealed pages of the register, oldest first."""
+    async def register(self, call: Call[StaffCaller]) -> Pages:
+        """List the pages of the register that are sealed to the caller's desks, oldest first."""
         async with self._services.storage.read() as connection:
-            return Pages(pages=list(await register_pages(connection)))
+            return Pages(pages=list(await register_pages(connection, desks=call.caller.desks)))
 
     async def part_zeros(self, call: Call[StaffCaller, None, None, ItemPath]) -> PartZeros:
         """List every part 0 of an item of the caller's desk."""

@@ -1,6 +1,6 @@
 """An item as staff see it in a queue, with the bytes of its head event, which their client hashes before it signs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -17,7 +17,7 @@ class ItemRow(Strict):
     One item in a queue.
 
     `event` is the head of its chain, verbatim: a statement names its SHA-256 as `prev`. `contact` is the newest sealed
-    record of whom the family is; only the review desk opens it.
+    record of whom the family is, absent at a review desk that it is not sealed to.
     """
 
     item: str
@@ -72,7 +72,7 @@ async def rows_of(connection: AsyncConnection, items: Sequence[Item], *, to_revi
             signer=item.signer if to_review else None,
             re=item.re,
             hint=item.hint,
-            contact=contacts.get(item.mailbox or ""),
+            contact=_contact_for(item, contacts),
             bag=item.bag,
             until=item.until if to_review else None,
             claimant=item.claimant if to_review else None,
@@ -81,3 +81,9 @@ async def rows_of(connection: AsyncConnection, items: Sequence[Item], *, to_revi
         for item in items
         if item.id in heads
     ]
+
+
+def _contact_for(item: Item, contacts: Mapping[str, tuple[str, frozenset[str]]]) -> str | None:
+    """Name the contact beside an item, if the review desk where it is now can open it; a later one may not."""
+    contact, desks = contacts.get(item.mailbox or "", (None, frozenset()))
+    return contact if item.desk in desks else None

@@ -406,8 +406,7 @@ def _may_open(caller: StaffCaller, part: Part, item: Item | None) -> bool:
     if item is None:
         if not part.line.startswith("letter-relay/document/v1 "):
             return False
-        line = parse_document_line(part.line.encode())
-        return any(entry.partition("/")[0] in caller.desks for entry in line.to)
+        return not parse_document_line(part.line.encode()).desks.isdisjoint(caller.desks)
     if item.desk in caller.desks:
         return True
     return item.destination in caller.desks and item.state in _AT_DESTINATION and part.digest in item.parts

@@ -2,12 +2,13 @@
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from sqlalchemy import Exists, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from keys.firstlines import ENCLOSURE_PREFIX
+from keys.firstlines import ENCLOSURE_PREFIX, parse_document_line
 from relay.domain.events import parse_event
 from relay.storage import tables
 from relay.storage.bulk import inserting
@@ -102,28 +103,35 @@ async def load_mailbox(connection: AsyncConnection, mailbox: str) -> str | None:
     return (await connection.execute(select(columns.signer).where(columns.mailbox == mailbox))).scalar()
 
 
-async def load_contacts(connection: AsyncConnection, mailboxes: Collection[str]) -> dict[str, str]:
-    """Load the digest of the newest contact of each of some mailboxes."""
-    columns = tables.mailboxes.c
+async def load_contacts(
+    connection: AsyncConnection, mailboxes: Collection[str]
+) -> dict[str, tuple[str, frozenset[str]]]:
+    """Load the digest of the newest contact of each of some mailboxes, and the desks that it is sealed to."""
+    columns, parts = tables.mailboxes.c, tables.parts.c
     rows = await connection.execute(
-        select(columns.mailbox, columns.contact).where(
-            columns.mailbox.in_(list(mailboxes)), columns.contact.is_not(None)
-        )
+        select(columns.mailbox, columns.contact, parts.line)
+        .join(tables.parts, parts.digest == columns.contact)
+        .where(columns.mailbox.in_(list(mailboxes)))
     )
-    return {row.mailbox: row.contact for row in rows}
+    return {row.mailbox: (row.contact, parse_document_line(row.line.encode()).desks) for row in rows}
 
 
 async def contacts_of(connection: AsyncConnection, *, desk: str, detainee: str, limit: int) -> dict[str, str]:
-    """Load the newest contacts of those who have written to a detainee by way of a review desk."""
-    items, mailboxes = tables.items.c, tables.mailboxes.c
-    writers = select(items.mailbox).where(items.desk == desk, items.detainee == detainee, items.mailbox.is_not(None))
+    """
+    Load the newest contacts of those who have written to a detainee, as far as they are sealed to a review desk.
+
+    Not by where their letters are: from the first desk of a route they have gone on to the next.
+    """
+    items, mailboxes, parts = tables.items.c, tables.mailboxes.c, tables.parts.c
+    writers = select(items.mailbox).where(items.detainee == detainee, items.mailbox.is_not(None))
     rows = await connection.execute(
-        select(mailboxes.mailbox, mailboxes.contact)
-        .where(mailboxes.mailbox.in_(writers), mailboxes.contact.is_not(None))
+        select(mailboxes.mailbox, mailboxes.contact, parts.line)
+        .join(tables.parts, parts.digest == mailboxes.contact)
+        .where(mailboxes.mailbox.in_(writers))
         .order_by(mailboxes.mailbox)
-        .limit(limit)
     )
-    return {row.mailbox: row.contact for row in rows}
+    theirs = (row for row in rows if desk in parse_document_line(row.line.encode()).desks)
+    return {row.mailbox: row.contact for row in islice(theirs, limit)}
 
 
 async def load_mailboxes(connection: AsyncConnection, mailboxes: Collection[str]) -> dict[str, str]:
@@ -174,10 +182,13 @@ def _came_with() -> Exists:
     return select(items.item).where(items.item == columns.item, named).exists()
 
 
-async def register_pages(connection: AsyncConnection) -> Sequence[str]:
-    """List the digests of the register's sealed pages, in the order of the log."""
-    columns = tables.commitments.c
+async def register_pages(connection: AsyncConnection, *, desks: Collection[str]) -> Sequence[str]:
+    """List the digests of the register's pages that are sealed to any of these desks, in the order of the log."""
+    columns, parts = tables.commitments.c, tables.parts.c
     rows = await connection.execute(
-        select(columns.document).where(columns.kind == "register").order_by(columns.log_index)
+        select(columns.document, parts.line)
+        .join(tables.parts, parts.digest == columns.document)
+        .where(columns.kind == "register")
+        .order_by(columns.log_index)
     )
-    return [row.document for row in rows]
+    return [row.document for row in rows if not parse_document_line(row.line.encode()).desks.isdisjoint(desks)]

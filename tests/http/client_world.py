@@ -127,6 +127,28 @@ class ClientWorld:
         self.directory = parse_directory(draft.document)
         await Operator(self.connection, TOKEN).publish_directory(self.note, draft.document)
 
+    async def open_review_desk(self) -> str:
+        """Publish a directory with one more review desk, and Eve at it with its key; gives the desk's id."""
+        opened, before = open_desk(self.relay, "review", side=None, since=SINCE), self.directory
+        eve = enrol(self.relay, roles=["reviewer", "senior"], desks=[opened.desk.id])
+        draft = draft_directory(
+            intake=before.intake,
+            sides=before.sides,
+            desks=[*before.desks, opened.desk],
+            staff=[*before.staff, eve.member],
+            at=now(),
+            version=before.version + 1,
+            previous=self.note,
+        )
+        self.note, self.directory = sign_draft(draft, self.directory_keys[1:]), parse_directory(draft.document)
+        self.staff = {**self.staff, "eve": eve}
+        operator = Operator(self.connection, TOKEN)
+        await operator.publish_directory(self.note, draft.document)
+        await operator.put_keyring(eve)
+        for key in seal_desk(opened, {eve.member.id: eve.recipient}, by=eve.root, directory=self.directory):
+            await operator.put_desk_key(key)
+        return opened.desk.id
+
     async def announce(self, manifest: str) -> None:
         """Log the pages that the relay serves, or pretends to."""
         services = self.served.services

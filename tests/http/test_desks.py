@@ -14,16 +14,13 @@ from typing import Any
 import pytest
 
 from keys.canonical import encode_json
-from keys.directory import parse_directory
 from relay.client.answers import Row
-from relay.client.ceremony import draft_directory, enrol, open_desk, seal_for, sign_draft
-from relay.client.clock import now
+from relay.client.ceremony import seal_for
 from relay.client.faults import ProblemAnswered
-from relay.client.operators import Operator
 from relay.client.staff import StaffSession
 from relay.client.transport import JSON, NOTE
 from relay.http.calls import Audience
-from tests.http.client_world import SINCE, TOKEN, ClientWorld, a_client_world
+from tests.http.client_world import ClientWorld, a_client_world
 from tests.http.test_life import pass_all
 
 
@@ -56,7 +53,7 @@ NO_DESK = {
     "staff_put_part": "kept for a statement, which is judged by its desk",
     "staff_post_parts": "kept for a statement, which is judged by its desk",
     "facility_replies": "comes from the desk of whoever signs it",
-    "review_register": "digests alone; the pages are refused by staff_fetch_parts",
+    "review_register": "lists what is sealed to the desks of whoever asks",
 }
 
 
@@ -89,7 +86,7 @@ class Places:
 async def places(tmp_path: Path) -> AsyncIterator[Places]:
     """Open a second review desk, send one letter on to the facility, and leave another with the first desk."""
     async with a_client_world(tmp_path / "relay") as world:
-        await _open_second_desk(world)
+        await world.open_review_desk()
         family, reviewer = await world.family(), await world.reviewer()
         await family.write("Любий!", about=world.number, lang="uk")
         await pass_all(reviewer)
@@ -98,7 +95,7 @@ async def places(tmp_path: Path) -> AsyncIterator[Places]:
         (waits,) = await reviewer.offers(world.number)
         (bag,) = await (await world.officer()).bags()
         sessions = {name: await world.session(name) for name in ("eve", "bea")}
-        (page, *_) = (await sessions["eve"].get("/review/register"))["pages"]
+        (page, *_) = (await (await world.session("ann")).get("/review/register"))["pages"]
         first, facility = world.review.desk.id, world.facility.desk.id
         asks = {
             **_asks_about(first, world.number),
@@ -140,24 +137,6 @@ def _key_of(world: ClientWorld) -> dict[str, Any]:
     key = seal_for(world.review.key, f"staff/{eve.root.staff}", eve.recipient, by=eve.root, directory=world.directory)
     sealed = base64.b64encode(key.sealed).decode()
     return {"keys": [{"desk": key.desk, "epoch": key.epoch, "holder": key.holder, "sealed": sealed}]}
-
-
-async def _open_second_desk(world: ClientWorld) -> None:
-    """Publish a directory with another review desk, and Eve at it."""
-    desk, before = open_desk(world.relay, "review", side=None, since=SINCE), world.directory
-    eve = enrol(world.relay, roles=["reviewer", "senior"], desks=[desk.desk.id])
-    draft = draft_directory(
-        intake=before.intake,
-        sides=before.sides,
-        desks=[*before.desks, desk.desk],
-        staff=[*before.staff, eve.member],
-        at=now(),
-        version=before.version + 1,
-        previous=world.note,
-    )
-    world.note, world.directory = sign_draft(draft, world.directory_keys[1:]), parse_directory(draft.document)
-    world.staff = {**world.staff, "eve": eve}
-    await Operator(world.connection, TOKEN).publish_directory(world.note, draft.document)
 
 
 async def test_every_address_of_staff_is_asked_from_another_desk(places: Places):

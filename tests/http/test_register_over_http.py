@@ -155,6 +155,28 @@ async def test_a_letter_in_the_queue_goes_nowhere_once_its_addressee_is_free(wor
     assert [item.word for item in await family.status()] == ["returned", "returned"]
 
 
+async def test_a_desk_that_comes_later_reads_the_register_once_a_list_is_imported(world):
+    """Until then nobody is sealed to it, and nothing is listed to it; then both desks read the same."""
+    second = await world.open_review_desk()
+    eve = await world.session("eve")
+    before, pages = await read_register(eve, second), await eve.get("/review/register")
+    imported = await importing(world, f"{OSTAP},Larch House,confirmed")
+    again = await importing(world, f"{OSTAP},Larch House,confirmed")
+
+    assert (before.records, pages["pages"]) == ({}, [])
+    assert ({one.number for one in imported.resealed}, len(imported.pages)) == (
+        {world.number, world.keyless_number},
+        1,
+    )
+    assert (again.resealed, again.pages) == ((), ())
+    there, here = (
+        await read_register(eve, second),
+        await read_register(await world.session("ann"), world.review.desk.id),
+    )
+    assert there == here
+    assert there.find(world.number).names == "Ivan Example"
+
+
 async def test_a_relay_cannot_hide_that_somebody_was_moved(world, tmp_path, monkeypatch):
     """It leaves out the page of the transfer and keeps a later one; the letter would be sealed to the old place."""
     await moving(world, Status.TRANSFERRED, world.keyless.id)
@@ -163,8 +185,8 @@ async def test_a_relay_cannot_hide_that_somebody_was_moved(world, tmp_path, monk
     seen = await read_register(session, world.review.desk.id)
     assert seen.place_of(world.number) == world.keyless.id
 
-    async def first_and_last(connection):
-        pages = await register_pages(connection)
+    async def first_and_last(connection, *, desks):
+        pages = await register_pages(connection, desks=desks)
         return [pages[0], pages[-1]]
 
     monkeypatch.setattr("relay.http.reviewers.register_pages", first_and_last)
