@@ -25,6 +25,8 @@ _KEYS: Final = (
     "birth_place",
     "rank",
     "service_number",
+    "next_of_kin",
+    "correspondence_address",
 )
 
 
@@ -44,6 +46,8 @@ class Person:
         surname_lat: In Latin letters, by whatever romanisation the papers have, as is `given_lat`.
         father_name: The father's first name.
         mother_maiden_name: The mother's surname before she married.
+        next_of_kin: The person to be informed, and how (GC III article 122), in free words.
+        correspondence_address: Where the family is to be written to (the same article), likewise.
     """
 
     surname_cyr: str = field(default="", repr=False)
@@ -57,6 +61,8 @@ class Person:
     birth_place: str = field(default="", repr=False)
     rank: str = field(default="", repr=False)
     service_number: str = field(default="", repr=False)
+    next_of_kin: str = field(default="", repr=False)
+    correspondence_address: str = field(default="", repr=False)
 
     @property
     def name(self) -> str:

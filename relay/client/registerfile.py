@@ -20,7 +20,7 @@ from relay.client.names import is_cyrillic, is_latin, words
 from relay.client.persons import Person
 from relay.domain.register import Status
 
-#: As in examples/register/detainees.csv; `number` may be added for people who have one.
+#: As in examples/register/detainees.csv; `number` may be added for people who have one, and so may `MAY_BE_ADDED`.
 COLUMNS: Final = (
     "surname_cyr",
     "given_cyr",
@@ -38,6 +38,8 @@ COLUMNS: Final = (
     "status",
 )
 NUMBER_COLUMN: Final = "number"
+#: What GC III article 122 asks for beside that, in free words: a sheet without the column says nothing about it.
+MAY_BE_ADDED: Final = ("next_of_kin", "correspondence_address")
 #: What a registrar writes there of somebody who only looks like one who is listed.
 NEW: Final = "new"
 _CYRILLIC: Final = ("surname_cyr", "given_cyr", "patronymic_cyr")
@@ -47,6 +49,7 @@ _EITHER: Final = ("father_name", "mother_maiden_name")
 _REQUIRED: Final = ("birth_date", "rank", "side", "status")
 _PERSONAL: Final = COLUMNS[:11]
 _MAX_CELL_CHARACTERS: Final = 120
+_MAX_WORDS_CHARACTERS: Final = 300
 _FIRST_YEAR: Final = 1900
 _BETWEEN_LETTERS: Final = frozenset(" -.'’ʼ`")
 _STATUSES: Final = frozenset(status.value for status in Status)
@@ -112,6 +115,7 @@ class Row:
         number: The detainee number, or `NEW`, if the file has either.
         side: The side that the person serves, in the words of the configuration.
         facility: Where the person is held, likewise; None where nobody says.
+        unsaid: Of `MAY_BE_ADDED`, what the file has no column for: of somebody known, it stays as it was.
     """
 
     row: int
@@ -120,6 +124,7 @@ class Row:
     side: str
     facility: str | None
     status: Status
+    unsaid: tuple[str, ...] = MAY_BE_ADDED
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +192,7 @@ def _cells(data: bytes) -> list[tuple[int, list[str]]]:
 
 
 def _all_columns() -> tuple[str, ...]:
-    return (*COLUMNS, NUMBER_COLUMN)
+    return (*COLUMNS, NUMBER_COLUMN, *MAY_BE_ADDED)
 
 
 def _which(strange: int, missing: Collection[str]) -> str:
@@ -215,7 +220,8 @@ def _faults(cells: Mapping[str, str], known: _Known) -> Iterator[Fault]:
 
 def _faults_of_letters(cells: Mapping[str, str]) -> Iterator[Fault]:
     for column, text in cells.items():
-        if text and (len(text) > _MAX_CELL_CHARACTERS or not text.isprintable()):
+        longest = _MAX_WORDS_CHARACTERS if column in MAY_BE_ADDED else _MAX_CELL_CHARACTERS
+        if text and (len(text) > longest or not text.isprintable()):
             yield Fault(column, Why.UNPRINTABLE)
         elif text and column in _CYRILLIC and not (is_cyrillic(text) and _is_name(text)):
             yield Fault(column, Why.NOT_CYRILLIC)
@@ -248,7 +254,7 @@ def _unknown(cells: Mapping[str, str], known: _Known) -> Iterator[str]:
 
 
 def _row(number: int, cells: Mapping[str, str], known: _Known) -> Row:
-    personal = {column: cells[column] for column in _PERSONAL if column != "birth_date"}
+    personal = {column: cells.get(column, "") for column in (*_PERSONAL, *MAY_BE_ADDED) if column != "birth_date"}
     return Row(
         row=number,
         number=_read_number(cells),
@@ -256,6 +262,7 @@ def _row(number: int, cells: Mapping[str, str], known: _Known) -> Row:
         side=known.sides[cells["side"].casefold()],
         facility=known.facilities[cells["facility"].casefold()] if cells["facility"] else None,
         status=Status(cells["status"].casefold()),
+        unsaid=tuple(column for column in MAY_BE_ADDED if column not in cells),
     )
 
 

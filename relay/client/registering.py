@@ -9,7 +9,7 @@ to a stranger. The row is refused, and the registrar decides.
 import os
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from keys.codes import new_number
@@ -80,7 +80,8 @@ def bring_in(rows: Iterable[Row], register: Iterable[Entry], *, random: Random =
             refused.append(RefusedRow(row.row, (found,)))
             continue
         number = found.number if found else _fresh_number(book, random)
-        entry = Entry(number, row.person, row.side, row.facility, row.status)
+        person = _with_unsaid(row, found.person) if found else row.person
+        entry = Entry(number, person, row.side, row.facility, row.status)
         book.taken(entry)
         if found is None:
             added[number] = entry
@@ -108,7 +109,7 @@ class _Book:
     def find(self, row: Row) -> Entry | Fault | None:
         """Find whom a row is about; None for somebody new; or what speaks against deciding."""
         if row.number == NEW:
-            found = self._by_every_word(row.person)
+            found = self._by_every_word(row)
         else:
             found = self._by_its_number(row.number) if row.number else self._by_particulars(row.person)
         if isinstance(found, Entry) and found.number in self._named:
@@ -130,10 +131,11 @@ class _Book:
     def _by_its_number(self, number: str) -> Entry | Fault:
         return self._by_number.get(number) or Fault(NUMBER_COLUMN, Why.UNKNOWN)
 
-    def _by_every_word(self, person: Person) -> Entry | Fault | None:
+    def _by_every_word(self, row: Row) -> Entry | Fault | None:
         """Find somebody whom the registrar called new: if the file is read again, by every word; otherwise nobody."""
-        same = next((entry for entry in self._by_birth[person.birth_date] if entry.person == person), None)
-        found = same or self._by_particulars(person)
+        born = self._by_birth[row.person.birth_date]
+        same = next((entry for entry in born if entry.person == _with_unsaid(row, entry.person)), None)
+        found = same or self._by_particulars(row.person)
         return None if isinstance(found, Fault) and found.why is Why.PERHAPS_KNOWN else found
 
     def _by_particulars(self, person: Person) -> Entry | Fault | None:
@@ -148,6 +150,11 @@ class _Book:
             return alike[0]
         # Namesakes of one birth day are rarer than a service number that was found later, or typed otherwise.
         return Fault("service_number", Why.PERHAPS_KNOWN) if alike else None
+
+
+def _with_unsaid(row: Row, known: Person) -> Person:
+    """Give a row's person with what its file has no column for as the register has it."""
+    return replace(row.person, **{column: getattr(known, column) for column in row.unsaid})
 
 
 def _fresh_number(book: _Book, random: Random) -> str:

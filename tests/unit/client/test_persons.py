@@ -1,5 +1,6 @@
 """Persons and particulars as JSON."""
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -33,6 +34,15 @@ def test_what_is_no_person_is_malformed(plain):
     """An unknown key, an empty or other value, a date in another spelling."""
     with pytest.raises(PersonMalformed):
         parse_person(plain)
+
+
+def test_next_of_kin_and_their_address_stand_last_in_a_page():
+    """What GC III article 122 asks for beside the rest; a page without them is what it was."""
+    plain = person_fields(replace(OSTAP, next_of_kin="Mother, Klenovody", correspondence_address="Mill Street 4"))
+
+    assert list(plain)[-2:] == ["next_of_kin", "correspondence_address"]
+    assert parse_person(plain).next_of_kin == "Mother, Klenovody"
+    assert "Mill" not in repr(parse_person(plain))
 
 
 def test_a_person_is_called_by_whatever_name_there_is():

@@ -204,3 +204,16 @@ def test_a_missing_column_is_named_and_a_strange_one_only_counted():
     """Ours are no secret; what others call theirs is content."""
     with pytest.raises(RegisterSheetMalformed, match="missing columns: status; 1 columns are unknown"):
         read(",".join((*COLUMNS[:-1], "secret")).encode())
+
+
+def test_next_of_kin_and_their_address_may_be_added():
+    """In free words, in any alphabet, at most 300 characters; a sheet without the columns says nothing about them."""
+    told = {"next_of_kin": "Мати (Klenovody; evenings)", "correspondence_address": "ю" * 300}
+
+    (row,) = read(written(GOOD | told)).rows
+    assert (row.person.next_of_kin, len(row.person.correspondence_address)) == (told["next_of_kin"], 300)
+    assert row.unsaid == ()
+    assert read(written(GOOD)).rows[0].unsaid == tuple(told)
+    assert read(written(GOOD | {"next_of_kin": ""})).rows[0].unsaid == ("correspondence_address",)
+    for column in told:
+        assert faults(**told | {column: "x" * 301}) == [Fault(column, Why.UNPRINTABLE)]

@@ -182,3 +182,18 @@ def test_a_number_that_is_taken_is_drawn_again():
 
     assert done.added[0].number != known.number
     assert next(draws, None) is None
+
+
+def test_what_a_sheet_has_no_column_for_stays_as_it_was():
+    """An older sheet erases nobody's next of kin and lists nobody twice; an empty cell in the column does erase."""
+    kin = replace(OSTAP, next_of_kin="Mother, Klenovody")
+    known = listed(kin)
+    other = replace(known, number="000000000098", person=replace(kin, service_number="ARD-9"))
+
+    assert brought(a_row(), into=(known,)) == Import((), (), 1, ())
+    assert brought(a_row(number=NEW), into=(known,)) == Import((), (), 1, ())
+    assert brought(a_row(replace(OSTAP, rank="Sergeant")), into=(known, other)).updated == (
+        replace(known, person=replace(kin, rank="Sergeant")),
+    )
+    (erased,) = brought(replace(a_row(), unsaid=()), into=(known,)).updated
+    assert erased.person == OSTAP
