@@ -20,6 +20,8 @@ export const PERSON_KEYS = [
   "birth_place",
   "rank",
   "service_number",
+  "next_of_kin",
+  "correspondence_address",
 ] as const;
 
 export type Person = Readonly<Partial<Record<(typeof PERSON_KEYS)[number], string>>>;
