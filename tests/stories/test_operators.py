@@ -4,9 +4,10 @@ import configparser
 import os
 import re
 import shlex
+import shutil
 import socket
+import stat
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ import pytest
 
 from keys.codes import parse_code
 from tests.certificates import Certificates, make_certificates
+from tests.stories.machine import COMMAND, Machine, make_machine, write_command
 from tests.stories.shell import ROOT, environment
 
 pytestmark = pytest.mark.slow
@@ -79,6 +81,7 @@ class Afternoon:
     folder: Path
     url: str
     certificates: Certificates
+    machine: Machine
     people: dict[str, Person]
     serving: subprocess.Popen[str] | None = None
 
@@ -86,32 +89,33 @@ class Afternoon:
         """Go through the page from its first block to its last."""
         for language, who, block in BLOCKS:
             if who == "sudo":
-                self._check_and_start(block)
+                self._is_root(block)
             elif language == "sh":
                 if "audit verify" in block:
                     time.sleep(2.5)  # two public checkpoints on
                 self.people[who].types(block)
+            elif language == "toml" and not self.config.exists():
+                self.config.write_text(self.machine.mapped(block), encoding="utf-8")
             elif block.startswith(PRINTS):
                 self._read_prints_aloud()
 
-    def _check_and_start(self, block: str) -> None:
-        """Leave what needs a real machine's root to real machines; start the relay as its unit would."""
-        subprocess.run(["sh", "-n", "-c", block], check=True, capture_output=True)
+    def _is_root(self, block: str) -> None:
+        """Type a block as root on the relay's machine, and start what the unit names when it is enabled."""
+        self.machine.types(block, _environment(self.folder, self.url, self.certificates, "relay"))
         if START in block:
             self.serving = self._start()
 
+    @property
+    def config(self) -> Path:
+        """The settings on the relay's machine."""
+        return self.machine.root / "etc" / "letter-relay" / "relay.toml"
+
     def _start(self) -> subprocess.Popen[str]:
-        command, *arguments = shlex.split(_unit()["Service"]["ExecStart"])
-        assert command == "/opt/letter-relay/.venv/bin/letter-relay"
-        theirs = self.people["relay"]
-        given = [
-            str(theirs.folder / "relay.toml") if one == "/etc/letter-relay/relay.toml" else one for one in arguments
-        ]
         child = subprocess.Popen(
-            ["letter-relay", *given],
+            shlex.split(self.machine.mapped(_unit()["Service"]["ExecStart"])),
             stdout=subprocess.PIPE,
             text=True,
-            cwd=theirs.folder,
+            cwd=self.folder,
             env=_environment(self.folder, self.url, self.certificates, "relay"),
         )
         assert child.stdout is not None
@@ -140,27 +144,24 @@ def _unit() -> configparser.ConfigParser:
 
 
 def _environment(folder: Path, url: str, certificates: Certificates, name: str) -> dict[str, str]:
-    """Give a person what they have exported, and to the relay's machine what differs from the page: paths and port."""
+    """Give a person what they have exported, and to the relay's machine what differs from the page: port and haste."""
     # The relay's user has its data folder as its home.
-    own = folder / name / "data" if name == "relay" else folder / name
+    machine = folder / "machine"
+    own = machine / "var" / "lib" / "letter-relay" if name == "relay" else folder / name
     variables = environment() | {
         "PATH": f"{folder / 'bin'}:{os.environ['PATH']}",
         "HOME": str(own),
         "URL": url,
-        "CONFIG": str(folder / "relay" / "relay.toml"),
+        "CONFIG": str(machine / "etc" / "letter-relay" / "relay.toml"),
         "STICK": str(folder / "stick"),
         "SSL_CERT_FILE": str(certificates.authority),
     }
     if name != "relay":
         return variables
     settings = {
-        "RELAY__DATA_DIR": str(folder / "relay" / "data"),
         "HTTP__HOST": "127.0.0.1",
         "HTTP__PORT": url.rpartition(":")[2],
-        "HTTP__TLS_CERT_FILE": str(certificates.chain),
-        "HTTP__TLS_KEY_FILE": str(certificates.key),
         "HTTP__METRICS_PORT": "0",
-        "BACKUP__FOLDER": str(folder / "relay"),
         "PUBLISH__CHECKPOINT_SECONDS": "1",
         "WORK__COST": "1",
         "LOG__LEVEL": "error",
@@ -183,15 +184,10 @@ def afternoon(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Afternoon]:
     url = f"https://localhost:{_free_port()}"
     for name in ("bin", "stick", *PEOPLE):
         (folder / name).mkdir(mode=0o700)
-    assert any("chmod 700 /var/lib/letter-relay\n" in block for _, who, block in BLOCKS if who == "sudo")
-    (folder / "relay" / "data").mkdir(mode=0o700)
-    command = folder / "bin" / "letter-relay"
-    command.write_text(f"#!/bin/sh\nexec {sys.executable} -c 'from relay.cli import main; main()' \"$@\"\n")
-    command.chmod(0o755)
-    settings = next(block for language, _, block in BLOCKS if language == "toml")
-    (folder / "relay" / "relay.toml").write_text(settings, encoding="utf-8")
+    write_command(folder / "bin" / "letter-relay", COMMAND)
+    machine = make_machine(folder, certificates)
     people = {name: Person(name, folder / name, _shell(folder, url, certificates, name)) for name in PEOPLE}
-    made = Afternoon(folder, url, certificates, people)
+    made = Afternoon(folder, url, certificates, machine, people)
     try:
         made.happens()
         yield made
@@ -245,6 +241,67 @@ def test_the_doctor_finds_the_new_relay_well(afternoon: Afternoon):
     assert not re.search(r"^  (warn|fail) ", doctor, re.MULTILINE), doctor
 
 
+def test_root_installs_starts_and_protects_what_the_page_says(afternoon: Afternoon):
+    """The stand-ins were given the page's words, and what was executed has left files where the unit looks for them."""
+    machine, root = afternoon.machine, afternoon.machine.root
+
+    assert machine.given("adduser") == ["--system --group --home /var/lib/letter-relay letter-relay"]
+    assert machine.given("make") == ["-C /opt/letter-relay install"] * 2
+    assert machine.given("certbot") == ["certonly --standalone --domain post.mediator.example"]
+    assert machine.given("systemctl") == ["daemon-reload", "enable --now letter-relay", "restart letter-relay"]
+    assert machine.given("ufw")[0] == "default deny incoming"
+    assert machine.given("ufw")[-2:] == ["allow 443/tcp", "--force enable"]
+    assert (root / "etc/systemd/system/letter-relay.service").read_bytes() == UNIT.read_bytes()
+    assert (root / "opt/letter-relay/.git").is_dir()
+    modes = {
+        "var/lib/letter-relay": 0o700,
+        "var/backups/letter-relay": 0o700,
+        "etc/letter-relay": 0o750,
+        "etc/letter-relay/tls/key.pem": 0o640,
+        "etc/letter-relay/credentials/database__url": 0o640,
+    }
+    assert {path: stat.S_IMODE((root / path).stat().st_mode) for path in modes} == modes
+
+
+def test_a_relay_put_back_from_the_nightly_copy_is_well(afternoon: Afternoon, tmp_path: Path):
+    """The copy was taken from a relay at work; beside the files that the page keeps with it, the doctor finds it ok."""
+    root, data = afternoon.machine.root, tmp_path / "data"
+    (copy,) = (root / "var/backups/letter-relay").glob("relay-*.db")
+    data.mkdir(mode=0o700)
+    shutil.copy(copy, data / "relay.db")
+    shutil.copy(copy.with_name("high-water"), data)
+    for name in ("log.key", "operator.token"):
+        shutil.copy(root / "var/lib/letter-relay" / name, data)
+    done = subprocess.run(
+        [root / "usr/local/bin/letter-relay", "doctor", "--config", afternoon.config, "--data", data],
+        env=_environment(afternoon.folder, afternoon.url, afternoon.certificates, "relay"),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=PATIENCE_SECONDS,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    assert {"log", "trust", "directory", "backups"} <= set(re.findall(r"^  ok +(\S+)", done.stdout, re.MULTILINE))
+    assert not re.search(r"^  (warn|fail) ", done.stdout, re.MULTILINE), done.stdout
+
+
+def test_the_nightly_copy_is_not_kept_longer_than_the_page_says(afternoon: Afternoon):
+    """A copy of three weeks ago goes with the next backup, and today's stays."""
+    folder = afternoon.machine.root / "var/backups/letter-relay"
+    old = folder / "relay-2026-01-01.db"
+    old.touch()
+    os.utime(old, (old.stat().st_mtime - 21 * 86_400,) * 2)
+    (block,) = (block for _, who, block in BLOCKS if who == "sudo" and "VACUUM INTO" in block)
+    for copy in folder.glob(f"relay-{time.strftime('%Y')}*.db"):
+        if copy != old:
+            copy.unlink()
+
+    afternoon.machine.types(block, _environment(afternoon.folder, afternoon.url, afternoon.certificates, "relay"))
+    assert not old.exists()
+    assert len(list(folder.glob("relay-*.db"))) == 1
+
+
 def test_nothing_secret_has_left_its_machine(afternoon: Afternoon):
     """No code and no signing key is anywhere but with its owner; the stick ends without an invite."""
     secrets = {
@@ -260,7 +317,7 @@ def test_nothing_secret_has_left_its_machine(afternoon: Afternoon):
             if path.is_file() and path != owner:
                 assert secret not in path.read_bytes(), (owner.name, path)
     assert not list((afternoon.folder / "stick").glob("*.invite"))
-    assert not list((afternoon.folder / "relay" / "data").glob("*directory*.key"))
+    assert not list(afternoon.machine.root.rglob("*directory*.key"))
 
 
 def _secret_of(path: Path) -> bytes:
