@@ -117,7 +117,7 @@ class Limits(Section):
     part0_bytes: Annotated[int, Field(ge=16_384, le=1_048_576)] = 131_072
     requests_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = 600
     accepts_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = 30
-    sign_ins_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = 10
+    sign_ins_per_minute: Annotated[int, Field(ge=0, le=1_000_000)] = 60
 
 
 class Database(Section):
