@@ -7,6 +7,7 @@ import typer
 
 from relay.cli.frame import Asked, WrongUsage, command, new_group
 from relay.cli.places import TRUST_FILE, connected, data_of, fingerprint_of, settings_of
+from relay.cli.terminal import counted
 
 if TYPE_CHECKING:
     from relay.custody.bundle import Bundle
@@ -118,7 +119,7 @@ async def verify_one_receipt(asked: Asked, receipt: ReceiptFile, bundle: BundleO
     held = verify_receipt_alone(receipt.read_bytes(), await _trust_note(asked), fingerprint=fingerprint_of(asked))
     event = parse_event(held.receipt.event)
     asked.facts.tell(
-        f"Proved: the log took in item {event.item} on {event.day}, with {len(event.parts)} sealed files.\n"
+        f"Proved: the log took in item {event.item} on {event.day}, with {counted(len(event.parts), 'sealed file')}.\n"
         "That it has not been rewritten since, only an audit of the whole log shows.",
         item=event.item,
         event=event.event,

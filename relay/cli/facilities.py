@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from keys.errors import Refused
+from relay.cli.authorship import written_by
 from relay.cli.frame import Asked, command, new_group
 from relay.cli.pictures import read_picture
 from relay.cli.terminal import counted, indented
@@ -73,7 +74,7 @@ async def open_letters(
         if out is not None:
             _keep(out, one.item, one.text, [(each.type, each.content) for each in one.enclosures])
         asked.facts.tell(
-            f"--- {one.item}, for {one.row.detainee}: {one.authenticity}\n\n{indented(one.text)}\n",
+            f"--- {one.item}, for {one.row.detainee}\n    {written_by(one)}\n\n{indented(one.text)}\n",
             item=one.item,
             detainee=one.row.detainee,
             authenticity=one.authenticity.value,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from relay.cli.authorship import written_by
 from relay.cli.frame import Asked, WrongUsage, command, new_group
 from relay.cli.terminal import counted, indented
 from relay.cli.working import chosen, desk_of, tell_rows, working
@@ -268,7 +269,9 @@ def _tell_letters(asked: Asked, batch: "OpenedBatch", out: Path | None) -> None:
         manifest = one.letter.manifest
         way = "from" if one.row.kind.value == "reply" else "for"
         lang = "" if manifest.lang == "und" else f", {manifest.lang}"
-        header = f"--- {one.item}  {one.row.kind.value} {way} {one.row.detainee}{lang}: {one.authenticity}"
+        header = f"--- {one.item}  {one.row.kind.value} {way} {one.row.detainee}{lang}\n    {written_by(one)}"
+        if one.contact_refused is not None:
+            header += f"\n    The contact beside it is not believed [{one.contact_refused}]."
         about = f"\n    The family wrote the number {one.readdressed}." if one.readdressed else ""
         said = show_address(read_address(manifest.address))
         about += "".join(f"\n    {line}" for line in said.splitlines())

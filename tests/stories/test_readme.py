@@ -29,6 +29,22 @@ def free_port() -> str:
         return str(found.getsockname()[1])
 
 
+@pytest.mark.skipif(not (ROOT / ".git").exists(), reason="git is asked what it ignores, and this is no checkout")
+def test_git_takes_nothing_that_the_walk_writes():
+    """Or `git add .` would take a receipt code; data/ is left out as a whole."""
+    written = set(re.findall(r"(?:> |--(?:code-file|receipt|out) )([\w.-]+)(?=[ \n])", "".join(BLOCKS)))
+    asked = subprocess.run(
+        ["git", "check-ignore", *(f"{name}/x" if name == "my-bundle" else name for name in sorted(written))],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert written == {"letter.txt", "my-bundle", "my-code.txt", "my.tlog-proof"}
+    assert len(asked.stdout.splitlines()) == len(written)
+
+
 @pytest.fixture(scope="module")
 def checkout(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make a folder that looks like the checkout and has no data of its own."""
