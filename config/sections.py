@@ -184,7 +184,7 @@ class Work(Section):
 
 
 class Backup(Section):
-    """Where backups are put, for the doctor to look at; it makes none."""
+    """Where backups are put, for the doctor to look at."""
 
     folder: OptionalFolder = None
     warn_hours: Annotated[int, Field(ge=1, le=8_760)] = 26  # a nightly one may be a little late

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from relay.cli.backups import backup, restore
 from relay.cli.demos import demo
 from relay.cli.frame import DONE, FATAL, Asked, command
 from relay.cli.places import settings_of
@@ -16,6 +17,8 @@ def add_to(app: typer.Typer) -> None:
     command(app, "serve")(serve)
     command(app, "demo")(demo)
     command(app, "doctor")(doctor)
+    command(app, "backup")(backup)
+    command(app, "restore")(restore)
     command(app, "bench")(bench)
 
 

@@ -1,7 +1,7 @@
 """
 The log's two private keys, in a file of their own: Ed25519 for all checkpoints, ML-DSA-44 for the published ones too.
 
-They are not in the database, so that neither a copy of it nor one of its backups can sign in the log's name.
+They are not in the database, so that a copy of it alone cannot sign in the log's name.
 """
 
 import os

@@ -40,7 +40,6 @@ _STAND_INS = {
 }
 #: The same command as in .venv/bin, whatever the tests were started with.
 COMMAND = f"exec {sys.executable} -c 'from relay.cli import main; main()' \"$@\""
-_SQLITE = "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute(sys.argv[2])"
 
 
 @dataclass(frozen=True)
@@ -98,8 +97,6 @@ def make_machine(folder: Path, certificates: Certificates) -> Machine:
     for name, does in _STAND_INS.items():
         write_command(machine.stand_ins / name, f'echo "{name} $*" >> "$RAN"\n{does.replace("HOST", HOST)}')
     write_command(machine.stand_ins / "letter-relay", COMMAND)
-    if shutil.which("sqlite3") is None:
-        write_command(machine.stand_ins / "sqlite3", f"exec {sys.executable} -c '{_SQLITE}' \"$@\"")
     shutil.copytree(certificates.chain.parent, machine.stand_ins / "certificates")
     for file, name in ((certificates.chain, "fullchain.pem"), (certificates.key, "privkey.pem")):
         shutil.copy(file, machine.stand_ins / "certificates" / name)

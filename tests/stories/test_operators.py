@@ -263,17 +263,28 @@ def test_root_installs_starts_and_protects_what_the_page_says(afternoon: Afterno
     assert {path: stat.S_IMODE((root / path).stat().st_mode) for path in modes} == modes
 
 
-def test_a_relay_put_back_from_the_nightly_copy_is_well(afternoon: Afternoon, tmp_path: Path):
-    """The copy was taken from a relay at work; beside the files that the page keeps with it, the doctor finds it ok."""
-    root, data = afternoon.machine.root, tmp_path / "data"
-    (copy,) = (root / "var/backups/letter-relay").glob("relay-*.db")
+def test_a_relay_put_back_from_the_nightly_backup_is_well(afternoon: Afternoon, tmp_path: Path):
+    """The backup was taken from a relay at work; beside the mark that the page keeps with it, it is put back whole."""
+    folder, data = afternoon.machine.root / "var/backups/letter-relay", tmp_path / "data"
+    (kept,) = folder.glob("relay-*.backup")
     data.mkdir(mode=0o700)
-    shutil.copy(copy, data / "relay.db")
-    shutil.copy(copy.with_name("high-water"), data)
-    for name in ("log.key", "operator.token"):
-        shutil.copy(root / "var/lib/letter-relay" / name, data)
-    done = subprocess.run(
-        [root / "usr/local/bin/letter-relay", "doctor", "--config", afternoon.config, "--data", data],
+    shutil.copy(folder / "high-water", data)
+    restored = _as_operator(afternoon, "restore", kept, "--data", data)
+    doctor = _as_operator(afternoon, "doctor", "--data", data)
+
+    assert (restored.returncode, restored.stderr) == (0, "")
+    assert (doctor.returncode, doctor.stderr) == (0, "")
+    assert {"log", "trust", "directory", "backups"} <= set(re.findall(r"^  ok +(\S+)", doctor.stdout, re.MULTILINE))
+    assert not re.search(r"^  (warn|fail) ", doctor.stdout, re.MULTILINE), doctor.stdout
+
+
+def _as_operator(afternoon: Afternoon, command: str, *arguments: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            str(afternoon.machine.root / "usr/local/bin/letter-relay"),
+            *(command, "--config", str(afternoon.config)),
+            *map(str, arguments),
+        ],
         env=_environment(afternoon.folder, afternoon.url, afternoon.certificates, "relay"),
         capture_output=True,
         text=True,
@@ -281,25 +292,20 @@ def test_a_relay_put_back_from_the_nightly_copy_is_well(afternoon: Afternoon, tm
         timeout=PATIENCE_SECONDS,
     )
 
-    assert (done.returncode, done.stderr) == (0, "")
-    assert {"log", "trust", "directory", "backups"} <= set(re.findall(r"^  ok +(\S+)", done.stdout, re.MULTILINE))
-    assert not re.search(r"^  (warn|fail) ", done.stdout, re.MULTILINE), done.stdout
 
-
-def test_the_nightly_copy_is_not_kept_longer_than_the_page_says(afternoon: Afternoon):
-    """A copy of three weeks ago goes with the next backup, and today's stays."""
+def test_a_backup_is_not_kept_longer_than_the_page_says(afternoon: Afternoon):
+    """One of three weeks ago goes with the next, and today's stays; a second one of the same day is refused."""
     folder = afternoon.machine.root / "var/backups/letter-relay"
-    old = folder / "relay-2026-01-01.db"
-    old.touch()
-    os.utime(old, (old.stat().st_mtime - 21 * 86_400,) * 2)
-    (block,) = (block for _, who, block in BLOCKS if who == "sudo" and "VACUUM INTO" in block)
-    for copy in folder.glob(f"relay-{time.strftime('%Y')}*.db"):
-        if copy != old:
-            copy.unlink()
+    variables = _environment(afternoon.folder, afternoon.url, afternoon.certificates, "relay")
+    (block,) = (block for _, who, block in BLOCKS if who == "sudo" and "letter-relay backup" in block)
+    (today,) = folder.glob("relay-*.backup")
+    with pytest.raises(AssertionError, match="backup_exists"):
+        afternoon.machine.types(block, variables)
+    today.rename(folder / "relay-2026-01-01.backup")
+    os.utime(folder / "relay-2026-01-01.backup", (time.time() - 21 * 86_400,) * 2)
 
-    afternoon.machine.types(block, _environment(afternoon.folder, afternoon.url, afternoon.certificates, "relay"))
-    assert not old.exists()
-    assert len(list(folder.glob("relay-*.db"))) == 1
+    afternoon.machine.types(block, variables)
+    assert [kept.name for kept in folder.glob("relay-*.backup")] == [today.name]
 
 
 def test_nothing_secret_has_left_its_machine(afternoon: Afternoon):
@@ -314,7 +320,8 @@ def test_nothing_secret_has_left_its_machine(afternoon: Afternoon):
     }
     for owner, secret in secrets.items():
         for path in afternoon.folder.rglob("*"):
-            if path.is_file() and path != owner:
+            # A backup is the relay itself, as the page says, and as secret as its data folder.
+            if path.is_file() and path != owner and path.suffix != ".backup":
                 assert secret not in path.read_bytes(), (owner.name, path)
     assert not list((afternoon.folder / "stick").glob("*.invite"))
     assert not list(afternoon.machine.root.rglob("*directory*.key"))
