@@ -73,11 +73,13 @@ def test_a_letter_without_a_number_finds_its_way(world: DemoWorld, browser: Brow
         reviewer.page.locator(".letter-text").wait_for()
         staff.looks("unknown")
         reviewer.presses_key("m")
-        found = staff.page.locator("dialog[open]").get_by_role("button").filter(has_text=surname).first
-        found.wait_for()
+        first = staff.page.locator("ul.candidates li").first
+        expect(first).to_contain_text(surname)
+        first.get_by_role("radio").check()
         staff.looks("match")
-        found.click()
+        staff.page.keyboard.press("Control+Enter")
         reviewer.waits_until_sent()
+        staff.page.keyboard.press("g")
         reviewer.takes(held.number)
         assert "Где ты, родной?" in reviewer.text
 
