@@ -45,6 +45,7 @@ class Reviewer:
             self.page.get_by_role("radio", name=self.say(f"reason.{reason}"))
         ).or_(self.page.get_by_label(self.say(f"reason.{reason}"))).first.click()
         expect(self.page.get_by_text(self.say("preview.detainee")).first).to_be_visible()
+        expect(self.page.locator(".letter-text del")).to_contain_text(words)
         self.staff.looks("blocked-out")
 
     def passes(self) -> None:
@@ -144,6 +145,15 @@ class Officer:
         to.parent.mkdir(parents=True, exist_ok=True)
         self.page.pdf(path=to, prefer_css_page_size=True, print_background=True)
         self.page.get_by_role("button", name=self.say("facility.back")).first.click()
+
+    def reads(self, number: str) -> str:
+        """Open a letter here, and return what it says."""
+        line = self.letter_of(number)
+        line.get_by_role("button", name=self.say("facility.read")).click()
+        line.locator(".given-words").wait_for()
+        words = line.locator(".given-words").inner_text()
+        line.get_by_role("button", name=self.say("facility.close")).click()
+        return words
 
     def delivers(self, number: str) -> None:
         """Say that a letter was handed over."""

@@ -53,6 +53,10 @@ def test_a_letter_goes_the_whole_way_and_its_answer_comes_home(
         officer = Officer(staff)
         officer.receives_bag()
         item = _item_of(world, code)
+        given = officer.reads(held.number)
+        assert military not in given
+        assert given.split()[0] == text.split()[0]
+        assert text.split()[-1] in given
         officer.prints(held.number, printed)
         officer.delivers(held.number)
         officer.brings_in(REPLY, answers=item, pages=[DRAWINGS[1]], lang="uk")

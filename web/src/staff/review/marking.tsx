@@ -42,8 +42,10 @@ export function Marking({ text, lang, draft, onDraft }: Props) {
     stop();
     setTold(t("mark.done", { reason: t(`reason.${reason}`) }));
   };
+  // What was selected with the mouse is what is meant: X must not begin elsewhere.
+  const markByWord = () => selected === undefined && setByWord(firstMark(words, draft.cuts));
   useKeys({
-    x: { label: t("keys.mark"), group: t("keys.letter"), run: () => setByWord(firstMark(words, draft.cuts)) },
+    x: { label: t("keys.mark"), group: t("keys.letter"), run: markByWord },
     ...(marked === undefined ? {} : reasonKeys(cut, t)),
     ...(marked === undefined
       ? {}
