@@ -45,8 +45,8 @@ def measure(scale: Scale) -> Iterator[Figure]:
     with tempfile.TemporaryDirectory(prefix="letter-relay-bench-pages-") as folder, sync_playwright() as playwright:
         browser = launch(playwright)
         with a_demo_world(Path(folder) / "data", letters=6) as world:
-            size = _size_bytes(browser, world) / 1000
-            yield _below("family_page_size", size, "KB gzipped", floor=75, height=55)
+            size = _size_bytes(browser, world) / 1024
+            yield _below("family_page_size", size, "KiB gzipped", floor=75, height=55)
             first = statistics.median(_first_letter_seconds(browser, world) for _ in range(scale.rounds))
             yield _below("first_letter_on_2g", first, "s", floor=10, height=5)
             sealing = statistics.median(_sealing_seconds(browser, world) for _ in range(scale.rounds))

@@ -131,7 +131,11 @@ class Pages:
         yield _page_at("/", "family_page", "The page on which families write", self.family_page)
         yield _page_at("/manifest.json", "manifest", "Every file of the pages", self.manifest, "application/json")
         worker = _page_at(
-            "/sw.js", "service_worker", "What sends letters later", self.service_worker, "text/javascript"
+            "/sw.js",
+            "service_worker",
+            "What lets the page start without a network",
+            self.service_worker,
+            "text/javascript",
         )
         yield replace(worker, errors=(NotFound,))
         yield Endpoint(
@@ -201,7 +205,7 @@ def built_answer(site: Site, path: str, file: SiteFile, *, packed: bool) -> Answ
     if path.startswith("/assets/"):
         headers["Cache-Control"] = "public, max-age=31536000, immutable"
     if path.endswith(".html"):
-        # The family page reads the code of an address card; nothing else gets the camera.
+        # The pages read codes of address cards, covers and sheets; nothing else gets the camera.
         headers |= {"Permissions-Policy": "camera=(self), geolocation=(), microphone=()"}
         headers |= {"Cross-Origin-Opener-Policy": "same-origin"}
     return Answer(file.packed if packed else file.data, headers=headers)

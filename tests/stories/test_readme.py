@@ -18,7 +18,7 @@ pytestmark = pytest.mark.slow
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
 #: Blocks that other tests or the build itself run: `make test` cannot run itself.
-ELSEWHERE = frozenset({"make test", "make check", "make bench", "make help"})
+ELSEWHERE = frozenset({"make test", "make check", "make bench", "make help", "make stories"})
 PATIENCE_SECONDS = 120
 
 
