@@ -32,13 +32,14 @@ from relay.http.families import Families
 from relay.http.health import Check, Health, Metrics, metrics_app
 from relay.http.limits import ProofOfWork, Rate, Throttle
 from relay.http.operators import Operators
-from relay.http.pages import Pages, RelayFacts
+from relay.http.pages import Pages
 from relay.http.programs import Programs
 from relay.http.reviewers import Reviewers
 from relay.http.services import Callers, Limits, Services
 from relay.http.sessions import Sessions
 from relay.http.site import Site, load_site
 from relay.http.staff import StaffEndpoints
+from relay.http.startpage import RelayFacts
 from relay.http.stores import ChallengeRows, SessionRows
 from relay.ledger import highwater, logkey
 from relay.ledger.batch import Rules

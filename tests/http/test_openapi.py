@@ -21,7 +21,8 @@ from relay.http.binding import Frame, bind
 from relay.http.endpoints import MethodNotAllowed, status_of
 from relay.http.health import Health
 from relay.http.openapi import problems_table, spec
-from relay.http.pages import Pages, RelayFacts
+from relay.http.pages import Pages
+from relay.http.startpage import RelayFacts
 from tests.http.test_endpoints import _descendants
 from tests.http.toy import LOCATOR, MACHINE, REVIEWER, TOY, ToyAuthenticator
 

@@ -11,8 +11,10 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from relay.http.binding import Frame, bind
 from relay.http.health import Health
+from relay.http.interface import docs_page
 from relay.http.openapi import spec
-from relay.http.pages import PAGE_HEADERS, Pages, RelayFacts, docs_page, start_page
+from relay.http.pages import Pages
+from relay.http.startpage import PAGE_HEADERS, RelayFacts, start_page
 from tests.http.toy import TOY, ToyAuthenticator
 
 OPEN = RelayFacts("relay.example", "ab" * 16, "0123456789abcdef" * 4, "/log/1", is_open=True)
