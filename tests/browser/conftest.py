@@ -1,4 +1,4 @@
-"""One demo world and one browser for all stories; `make stories` runs them, for they need Chromium."""
+"""Demo worlds, and one browser, for all stories; `make stories` runs them, for they need Chromium."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +14,13 @@ from tests.browser.demo_world import DemoWorld, a_demo_world
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoWorld]:
     """Serve a demo world."""
     with a_demo_world(tmp_path_factory.mktemp("demo") / "data") as served:
+        yield served
+
+
+@pytest.fixture
+def own_world(tmp_path: Path) -> Iterator[DemoWorld]:
+    """Serve a demo world for one story, where letters are taken whose state others would change."""
+    with a_demo_world(tmp_path / "data") as served:
         yield served
 
 

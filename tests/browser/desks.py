@@ -1,7 +1,6 @@
 """What each of the staff does at their face of the pages."""
 
 import json
-import re
 from pathlib import Path
 
 from playwright.sync_api import Locator, expect
@@ -24,6 +23,7 @@ class Reviewer:
     def takes(self, number: str) -> None:
         """Claim the letters of one detainee, and open the first; pictures come after the words."""
         self.page.get_by_role("button", name=grouped(number)).first.click()
+        expect(self.page.locator(".sheet .to")).to_contain_text(grouped(number), timeout=30_000)
         self.page.locator(".letter-text").wait_for()
         self.staff.looks("letter")
 
@@ -89,7 +89,7 @@ class Dispatcher:
 
     def packs_all(self) -> int:
         """Pack every bag that can be packed; returns how many."""
-        sign = self.page.get_by_role("button", name=re.compile(_any_count(self.say("dispatch.pack.sign", count=1))))
+        sign = self.page.locator("section button.main")
         sign.first.wait_for()
         self.staff.looks("pack")
         count = 0
@@ -115,14 +115,19 @@ class Officer:
         """Turn to a part of the work: bags, here, replies."""
         self.page.get_by_role("navigation").get_by_role("button", name=self.say(key)).click()
 
-    def receives_bag(self) -> None:
-        """Open the first bag on its way, find everything there, and sign for it."""
+    def receives_bags(self) -> None:
+        """Open each bag on its way, find everything there, and sign for it."""
         self.part("facility.bags")
-        self.page.locator("ul.tiles button").first.click()
-        self.staff.looks("count")
-        self.page.get_by_role("button", name=self.say("facility.count.all")).click()
-        self.page.get_by_role("button", name=self.say("facility.receive")).click()
-        expect(self.page.get_by_text(self.say("facility.received")).first).to_be_visible(timeout=_SENT_MS)
+        bags = self.page.locator("ul.tiles button")
+        bags.first.wait_for()
+        for left in range(bags.count(), 0, -1):
+            expect(bags).to_have_count(left)
+            bags.first.click()
+            self.staff.looks("count")
+            self.page.get_by_role("button", name=self.say("facility.count.all")).click()
+            self.page.get_by_role("button", name=self.say("facility.receive")).click()
+            expect(self.page.get_by_text(self.say("facility.received")).first).to_be_visible(timeout=_SENT_MS)
+            self.part("facility.bags")
 
     def letter_of(self, number: str) -> Locator:
         """Find what is here for a number."""
@@ -194,11 +199,6 @@ class Auditor:
         self.page.get_by_role("button", name=self.say("audit.verify.go")).click()
         expect(self.page.get_by_text(self.say("audit.unbroken"), exact=True).first).to_be_visible(timeout=60_000)
         self.staff.looks("unbroken")
-
-
-def _any_count(words: str) -> str:
-    """Find a button whatever number stands on it: what comes before the number is the same in each plural form."""
-    return re.escape(words.partition("{")[0].strip())
 
 
 #: Select the first place in the letter that has these words.

@@ -10,13 +10,13 @@ from tests.browser.staff import signed_in
 NOTE = "Please write again without the name of the place. All else may stay."
 
 
-def test_a_letter_is_returned_with_a_note_and_written_again(world: DemoWorld, browser: Browser):
+def test_a_letter_is_returned_with_a_note_and_written_again(own_world: DemoWorld, browser: Browser):
     """The family reads why, in words that only it can open, and writes again under the same code."""
-    number = world.reachable[10].number
-    with a_family(browser, world, lang="uk", viewport="phone", looks=True) as family:
+    number = own_world.reachable[10].number
+    with a_family(browser, own_world, lang="uk", viewport="phone", looks=True) as family:
         family.writes("Ми тепер живемо в місті, яке не назвеш.", to=number, about="Ольга")
         code = family.sends()
-        with signed_in(browser, world, "ann", looks=True) as staff:
+        with signed_in(browser, own_world, "ann", looks=True) as staff:
             reviewer = Reviewer(staff)
             reviewer.takes(number)
             reviewer.decides("r", reason="MIL", note=NOTE)
@@ -33,31 +33,31 @@ def test_a_letter_is_returned_with_a_note_and_written_again(world: DemoWorld, br
         assert family.sends_again() == code
 
 
-def test_withholding_needs_a_second_person(world: DemoWorld, browser: Browser):
+def test_withholding_needs_a_second_person(own_world: DemoWorld, browser: Browser):
     """Who proposed it cannot confirm it; another person does, and the family is told by a sealed note."""
-    number = world.reachable[11].number
-    with a_family(browser, world) as family:
+    number = own_world.reachable[11].number
+    with a_family(browser, own_world) as family:
         family.writes("Four thousand in cash, and he is at home in ten days.", to=number, about="a friend")
         code = family.sends()
-    with signed_in(browser, world, "ann") as staff:
+    with signed_in(browser, own_world, "ann") as staff:
         reviewer = Reviewer(staff)
         reviewer.takes(number)
         reviewer.decides("w", reason="MONEY")
-    with signed_in(browser, world, "cyd", looks=True) as staff:
+    with signed_in(browser, own_world, "cyd", looks=True) as staff:
         second = Reviewer(staff)
         second.page.get_by_role("button").filter(has_text=number[:4]).first.click()
         second.page.locator(".letter-text").wait_for()
         staff.looks("contested")
         second.decides("c", reason="MONEY", note="This letter was not let through.")
-    with a_family(browser, world) as family:
+    with a_family(browser, own_world) as family:
         family.opens_mailbox(code)
         family.sees("withheld")
 
 
-def test_a_letter_without_a_number_finds_its_way(world: DemoWorld, browser: Browser):
+def test_a_letter_without_a_number_finds_its_way(own_world: DemoWorld, browser: Browser):
     """The family says what it knows, and the reviewer's own page ranks the register; the relay has neither."""
-    held = world.person("Roman Metelin")
-    with a_family(browser, world, lang="ru", viewport="phone", looks=True) as family:
+    held = own_world.person("Roman Metelin")
+    with a_family(browser, own_world, lang="ru", viewport="phone", looks=True) as family:
         family.presses("home.write")
         family.is_to(None)
         given, surname = held.name.split()
@@ -67,7 +67,7 @@ def test_a_letter_without_a_number_finds_its_way(world: DemoWorld, browser: Brow
         family.presses("next")
         family.writes_from_here("Где ты, родной? Мы ждём вестей.")
         family.sends()
-    with signed_in(browser, world, "ann", looks=True) as staff:
+    with signed_in(browser, own_world, "ann", looks=True) as staff:
         reviewer = Reviewer(staff)
         staff.page.get_by_role("button").filter(has_text=staff.say("detainee.unknown")).first.click()
         reviewer.page.locator(".letter-text").wait_for()
@@ -82,11 +82,12 @@ def test_a_letter_without_a_number_finds_its_way(world: DemoWorld, browser: Brow
         staff.page.keyboard.press("g")
         reviewer.takes(held.number)
         assert "Где ты, родной?" in reviewer.text
+        reviewer.passes()
 
 
-def test_a_passkey_signs_in_where_the_code_did(world: DemoWorld, browser: Browser):
+def test_a_passkey_signs_in_where_the_code_did(own_world: DemoWorld, browser: Browser):
     """Its PRF opens the keyring; the relay is never told what it gave."""
-    with signed_in(browser, world, "oda", looks=True) as staff:
+    with signed_in(browser, own_world, "oda", looks=True) as staff:
         page = staff.page
         sent: list[str] = []
         page.on("request", lambda request: sent.append(request.post_data or ""))
@@ -113,13 +114,13 @@ def test_a_passkey_signs_in_where_the_code_did(world: DemoWorld, browser: Browse
         assert not any("prf" in body.lower() for body in sent)
 
 
-def test_a_claim_that_another_has_taken_keeps_what_was_written(world: DemoWorld, browser: Browser):
+def test_a_claim_that_another_has_taken_keeps_what_was_written(own_world: DemoWorld, browser: Browser):
     """The family withdraws while the letter is read: the page says so, and what was typed is still there."""
-    number = world.reachable[12].number
-    with a_family(browser, world) as family:
+    number = own_world.reachable[12].number
+    with a_family(browser, own_world) as family:
         family.writes("The cat sleeps.", to=number, about="Mum")
         code = family.sends()
-        with signed_in(browser, world, "ann", looks=True) as staff:
+        with signed_in(browser, own_world, "ann", looks=True) as staff:
             reviewer = Reviewer(staff)
             reviewer.takes(number)
             staff.page.get_by_label(staff.say("side.translation")).fill("Кіт спить.")
@@ -141,14 +142,14 @@ def test_a_claim_that_another_has_taken_keeps_what_was_written(world: DemoWorld,
             assert staff.page.get_by_label(staff.say("side.translation")).input_value() == "Кіт спить."
 
 
-def test_a_letter_that_simply_passes_takes_two_keys_at_the_most(world: DemoWorld, browser: Browser):
+def test_a_letter_that_simply_passes_takes_two_keys_at_the_most(own_world: DemoWorld, browser: Browser):
     """P passes it and shows the next; each of the six is read before it is decided."""
-    number = world.reachable[13].number
+    number = own_world.reachable[13].number
     for count in range(6):
-        with a_family(browser, world) as family:
+        with a_family(browser, own_world) as family:
             family.writes(f"Letter {count}. The apple tree is in flower.", to=number, about="Mum")
             family.sends()
-    with signed_in(browser, world, "ann") as staff:
+    with signed_in(browser, own_world, "ann") as staff:
         reviewer = Reviewer(staff)
         reviewer.takes(number)
         for count in range(6):

@@ -29,30 +29,30 @@ OFFICER = {"Harbour House": "mia", "Larch House": "odo"}
 
 @pytest.mark.parametrize(("lang", "viewport"), [("uk", "phone"), ("ru", "phone"), ("en", "desktop")])
 def test_a_letter_goes_the_whole_way_and_its_answer_comes_home(
-    world: DemoWorld, browser: Browser, lang: str, viewport: str
+    own_world: DemoWorld, browser: Browser, lang: str, viewport: str
 ):
     """A picture goes along, a sentence does not, and everything that happened stands in a log that verifies."""
-    held = world.person(WHO[lang])
+    held = own_world.person(WHO[lang])
     text, military = LETTER[lang], MILITARY[lang]
-    with a_family(browser, world, lang=lang, viewport=viewport) as family:
+    with a_family(browser, own_world, lang=lang, viewport=viewport) as family:
         family.writes(text, to=held.number, about="Olena", pictures=[DRAWINGS[0]])
         code = family.sends()
 
-    with signed_in(browser, world, "ann", lang=lang, looks=True) as staff:
+    with signed_in(browser, own_world, "ann", lang=lang, looks=True) as staff:
         reviewer = Reviewer(staff)
         reviewer.takes(held.number)
         assert reviewer.text.split() == text.split()
         reviewer.blocks_out(military, "MIL")
         reviewer.passes()
 
-    with signed_in(browser, world, "ben", lang=lang, looks=True) as staff:
+    with signed_in(browser, own_world, "ben", lang=lang, looks=True) as staff:
         assert Dispatcher(staff).packs_all() >= 1
 
     printed = SCREENS.parent / "print" / f"letter-{lang}.pdf"
-    with signed_in(browser, world, OFFICER[held.house], lang=lang, looks=True) as staff:
+    with signed_in(browser, own_world, OFFICER[held.house], lang=lang, looks=True) as staff:
         officer = Officer(staff)
-        officer.receives_bag()
-        item = _item_of(world, code)
+        officer.receives_bags()
+        item = _item_of(own_world, code)
         given = officer.reads(held.number)
         assert military not in given
         assert given.split()[0] == text.split()[0]
@@ -61,20 +61,20 @@ def test_a_letter_goes_the_whole_way_and_its_answer_comes_home(
         officer.delivers(held.number)
         officer.brings_in(REPLY, answers=item, pages=[DRAWINGS[1]], lang="uk")
 
-    with signed_in(browser, world, "ann", lang=lang) as staff:
+    with signed_in(browser, own_world, "ann", lang=lang) as staff:
         reviewer = Reviewer(staff)
         reviewer.takes(held.number)
         assert reviewer.text.strip() == REPLY
         reviewer.passes()
 
-    with a_family(browser, world, lang=lang, viewport=viewport, looks=True) as family:
+    with a_family(browser, own_world, lang=lang, viewport=viewport, looks=True) as family:
         family.opens_mailbox(code)
         family.sees("delivered")
         assert REPLY in family.reads_reply()
         family.presses("reading.collect")
         family.sees("collected")
 
-    with signed_in(browser, world, "arn", lang=lang, looks=True) as staff:
+    with signed_in(browser, own_world, "arn", lang=lang, looks=True) as staff:
         Auditor(staff).verifies()
 
 
