@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import accept, audit, matching, oracle, pages, whole_life
+from bench import accept, audit, console, matching, oracle, pages, whole_life
 from bench.figures import Figure
 
 
@@ -19,6 +19,7 @@ def figures(folder: Path, *, quick: bool) -> Iterator[Figure]:
     yield from audit.measure(run, rounds=1 if quick else 3)
     yield from matching.figures(matching.QUICK if quick else matching.FULL)
     yield from pages.measure(pages.QUICK if quick else pages.FULL)
+    yield from console.measure(console.QUICK if quick else console.FULL)
 
 
 def main(arguments: list[str] | None = None) -> int:

@@ -6,6 +6,7 @@ from tests.browser.demo_world import DemoWorld
 from tests.browser.desks import Reviewer
 from tests.browser.family import a_family
 from tests.browser.staff import signed_in
+from tests.browser.writing import write_letters
 
 NOTE = "Please write again without the name of the place. All else may stay."
 
@@ -145,10 +146,7 @@ def test_a_claim_that_another_has_taken_keeps_what_was_written(own_world: DemoWo
 def test_a_letter_that_simply_passes_takes_two_keys_at_the_most(own_world: DemoWorld, browser: Browser):
     """P passes it and shows the next; each of the six is read before it is decided."""
     number = own_world.reachable[13].number
-    for count in range(6):
-        with a_family(browser, own_world) as family:
-            family.writes(f"Letter {count}. The apple tree is in flower.", to=number, about="Mum")
-            family.sends()
+    write_letters(own_world, number, [f"Letter {count}. The apple tree is in flower." for count in range(6)])
     with signed_in(browser, own_world, "ann") as staff:
         reviewer = Reviewer(staff)
         reviewer.takes(number)
@@ -157,3 +155,33 @@ def test_a_letter_that_simply_passes_takes_two_keys_at_the_most(own_world: DemoW
             reviewer.presses_key("p")
         reviewer.waits_until_sent()
         assert reviewer.keystrokes <= 2 * 6
+
+
+def test_a_key_counts_from_the_moment_its_letter_is_seen(own_world: DemoWorld, browser: Browser):
+    """However fast somebody is: P pressed in the very moment in which the next letter is drawn decides that letter."""
+    number = own_world.reachable[14].number
+    write_letters(own_world, number, [f"Letter {count}. The cat is well." for count in range(12)])
+    with signed_in(browser, own_world, "ann") as staff:
+        reviewer = Reviewer(staff)
+        reviewer.takes(number)
+        expect(staff.page.get_by_text(staff.say("rail.opening"))).to_have_count(0)
+        staff.page.evaluate(_PRESSES_AT_ONCE)
+        reviewer.presses_key("p")
+        reviewer.waits_until_sent()
+        assert staff.page.evaluate("window.pressed") == [f"Letter {count}. The cat is well." for count in range(1, 12)]
+        expect(staff.page.locator(".letter-text")).to_have_count(0)
+
+
+#: A reader with no reaction time at all: presses P before the browser has even painted.
+_PRESSES_AT_ONCE = """() => {
+  window.pressed = [];
+  let seen = document.querySelector(".letter-text").innerText;
+  new MutationObserver(() => {
+    const text = document.querySelector(".letter-text")?.innerText ?? "";
+    if (text === "" || text === seen) return;
+    seen = text;
+    window.pressed.push(text.trim());
+    const press = { key: "p", code: "KeyP", bubbles: true, cancelable: true };
+    document.body.dispatchEvent(new KeyboardEvent("keydown", press));
+  }).observe(document.body, { childList: true, subtree: true, characterData: true });
+}"""

@@ -1,7 +1,7 @@
 /** What every part of the staff pages may ask for: the words, a way to tell something, and the keyboard. */
 
 import { createContext } from "preact";
-import { useContext, useEffect, useState } from "preact/hooks";
+import { useContext, useLayoutEffect, useState } from "preact/hooks";
 import type { Words } from "../words";
 import type { Keyboard } from "./keyboard";
 import type { Notices } from "./notices";
@@ -46,6 +46,6 @@ export class Observable {
 /** Draw anew whenever a model changes. */
 export function useModel<T extends Observable>(model: T): T {
   const [, draw] = useState(0);
-  useEffect(() => model.subscribe(() => draw((count) => count + 1)), [model]);
+  useLayoutEffect(() => model.subscribe(() => draw((count) => count + 1)), [model]);
   return model;
 }

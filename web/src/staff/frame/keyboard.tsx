@@ -4,7 +4,7 @@
  * Keys are meant by their place, too: reviewers write Ukrainian and Russian, and on such a layout the key P says "з".
  */
 
-import { useEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { keepText, keptText } from "../keeping";
 import { Observable, useFrame, useModel, useWords } from "./context";
 
@@ -98,7 +98,7 @@ export function useKeys(bindings: Readonly<Record<string, Binding | undefined | 
   layer.current = Object.fromEntries(
     Object.entries(bindings).filter((entry): entry is [string, Binding] => Boolean(entry[1])),
   );
-  useEffect(() => keyboard.add(layer), [keyboard]);
+  useLayoutEffect(() => keyboard.add(layer), [keyboard]);
 }
 
 /** How a key is shown. */
