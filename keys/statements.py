@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Final, TypedDict
+from typing import Any, Final, NamedTuple, TypedDict
 
 from keys.canonical import encode_json
 from keys.codes import NumberMistyped, family_name, parse_number, staff_name
@@ -124,8 +124,7 @@ OPENING: Final = frozenset({"reply-accept"})
 BY_FAMILY: Final = frozenset({"withdraw", "collected"})
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """
     One item, as the signer saw it.
 

@@ -235,13 +235,13 @@ def _of_chains() -> Iterator[Lie]:
 
     def unbagged(world: World) -> None:
         world.pass_on(ANN, ONE)
-        world.items[ONE] = replace(world.items[ONE], state=State.RECEIVED)
+        world.items[ONE] = world.items[ONE]._replace(state=State.RECEIVED)
         world.act("deliver", OLE, ONE)
 
     yield Lie("7.2", "delivered without a bag", told(unbagged))
 
     def favoured(world: World) -> None:
-        world.items[ONE] = replace(world.items[ONE], until="2026-11-20T08:00:00Z")
+        world.items[ONE] = world.items[ONE]._replace(until="2026-11-20T08:00:00Z")
         world.claim(BEN, ONE)
 
     yield Lie("7.2", "a claim taken over", told(favoured))

@@ -25,6 +25,8 @@ DOCUMENTS: Final = "documents/"
 #: Five hundred remarks about one item stay far below this.
 MAX_OPENING_BYTES: Final = 256 * 1024
 
+#: One decoder, because `json.loads` first asks which encoding bytes are in.
+_decode = json.JSONDecoder().decode
 _ITEM = re.compile(rb'item\\?":\\?"([0-9a-f]{32})')
 _TAG_KEY = re.compile(rb'"tag_key":"[0-9a-f]{64}"')
 
@@ -115,7 +117,7 @@ def parse_opening(line: bytes) -> Opening:
     if len(line) > MAX_OPENING_BYTES:
         raise OpeningMalformed
     try:
-        opening = _read(json.loads(line))
+        opening = _read(_decode(line.decode()))
         same = encode_opening(opening) == line
     except (ValueError, RecursionError, LookupError, TypeError):
         raise OpeningMalformed from None

@@ -8,8 +8,7 @@ moves items at the relay's door must give the same bytes. So the audit knows no 
 import hashlib
 from binascii import b2a_base64
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from keys.directory import Directory
 from keys.errors import EvidenceBroken, Malformed, Refused
@@ -38,16 +37,14 @@ _BY_RELAY: Final[Mapping[str, Action]] = {RULES[action].event: action for action
 _POWER: Final = (WrongRole, WrongDesk, PaperRequired)
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(NamedTuple):
     """An item as its events have made it, and the tag key that names them."""
 
     item: Item
     tag_key: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Replayed:
+class Replayed(NamedTuple):
     """One event that was decided again: the item before it, what came of it, its detail, and who had authority."""
 
     before: Item | None
@@ -56,8 +53,7 @@ class Replayed:
     directory: Directory
 
 
-@dataclass(frozen=True, slots=True)
-class _Case:
+class _Case(NamedTuple):
     """One event and all that it is judged by."""
 
     item: str

@@ -1,14 +1,14 @@
 """What can be asked of one item: the inputs of `decide`, each of them already parsed and its signature verified."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from keys.directory import StaffMember
 from keys.statements import Statement, Subject
 from relay.domain.states import Action, Kind, State
 
 
-@dataclass(frozen=True, slots=True)
-class Acceptance:
+class Acceptance(NamedTuple):
     """
     What the relay fixes when an item comes in.
 
@@ -36,8 +36,7 @@ class Acceptance:
     into: State
 
 
-@dataclass(frozen=True, slots=True)
-class Signed:
+class Signed(NamedTuple):
     """
     A statement by staff, for one of its subjects.
 
@@ -73,8 +72,7 @@ class AcceptReply:
     signed: Signed
 
 
-@dataclass(frozen=True, slots=True)
-class ActByStaff:
+class ActByStaff(NamedTuple):
     """
     One subject of a statement by staff.
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import Any, NamedTuple, assert_never
 
 from keys.directory import Directory
 from relay.domain.authority import check_at, check_hand, check_member
@@ -42,8 +42,7 @@ class Setting:
     detail_nonce: bytes
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """A moved item, and what the custody log must record of it."""
 
     item: Item

@@ -1,16 +1,13 @@
 """An item under custody, and how one action changes it. The relay stores it; an auditor rebuilds it from events."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 from relay.domain.commands import Acceptance
 from relay.domain.states import Action, Custodian, Kind, Role, State
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """
     One thing under custody.
 
@@ -116,11 +113,7 @@ def moved(before: Item, action: Action, detail: Mapping[str, Any], *, person: st
     changed = {"seq": before.seq + 1, "changed_at": detail["at"], "claimant": None, "until": None}
     changed |= event
     changed |= _changes(before, action, detail, person)
-    return Item(*map(changed.pop, _FIELDS, _values(before)))
-
-
-_FIELDS = tuple(field.name for field in fields(Item))
-_values = attrgetter(*_FIELDS)
+    return before._replace(**changed)
 
 
 def _changes(  # noqa: C901 - one case for each action that changes more than the state; a table would hide them

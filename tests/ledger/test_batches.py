@@ -345,7 +345,7 @@ async def test_statements_that_name_thousands_of_files_are_not_asked_for_togethe
         lines = [world.line(kind="reply", hop="facility>review", re="new") for _ in range(160)]
         digests = tuple(secret(f"no file {n}").hex() for n in range(len(brought) * 63, len(brought) * 63 + 63))
         subjects = [world.subject(line.item, secret(line.item).hex(), *digests) for line in lines]
-        fresh = [replace(one, parts=(one.parts[0], *(secret(one.item + d).hex() for d in digests))) for one in subjects]
+        fresh = [one._replace(parts=(one.parts[0], *(secret(one.item + d).hex() for d in digests))) for one in subjects]
         brought.append(world.replies_in("ole", fresh, lines))
 
     answers = await asyncio.gather(

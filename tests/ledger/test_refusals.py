@@ -184,7 +184,7 @@ async def _a_decision_after_the_claim_lapsed_and_another_claimed(world: World) -
     item = await world.item(letter)
     world.clock.advance(minutes=31)
     await world.claim("ben", letter)
-    late = replace(as_it_is(item), prev=(await world.item(letter)).head)
+    late = as_it_is(item)._replace(prev=(await world.item(letter)).head)
     return world.statement("ann", "escalate", [late]), refusals.ClaimLost
 
 
@@ -278,7 +278,7 @@ async def _a_pass_without_the_pictures(world: World) -> Refusal:
     await world.claim("ann", letter.line.item)
     signed = await world.passing("ann", letter.line.item)
     (subject,) = signed.statement.subjects
-    short = [replace(subject, parts=subject.parts[:1])]
+    short = [subject._replace(parts=subject.parts[:1])]
     return world.statement("ann", "pass", short, to=(f"{CAMP}/1",), place=CAMP), refusals.PartsDiffer
 
 
@@ -406,7 +406,7 @@ async def _a_withdrawal_of_somebody_elses_letter(world: World) -> Refusal:
 async def _a_withdrawal_of_what_has_been_passed(world: World) -> Refusal:
     letter = await claimed(world)
     item = as_it_is(await world.item(letter))
-    shown = replace(item, prev=(await world.item(letter)).shown)
+    shown = item._replace(prev=(await world.item(letter)).shown)
     await world.submit(await world.passing("ann", letter))
     note = world.sign("withdraw", (shown,), world.family().signer(world.relay), directory=None)
     return world.of_family(note, world.family()), refusals.MovedSince

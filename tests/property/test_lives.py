@@ -339,7 +339,7 @@ def test_events_alone_replay_to_what_is_stored(begun, script):
     """An auditor who has only what the log opens ends, after each of its events, where the database did."""
     log = run(begun, script)
 
-    assert audit(log.steps) == [replace(step.decision.item, mailbox=None) for step in log.steps]
+    assert audit(log.steps) == [step.decision.item._replace(mailbox=None) for step in log.steps]
 
 
 @given(beginnings, scripts)

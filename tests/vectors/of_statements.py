@@ -38,7 +38,7 @@ def a_statement(kind: str, *, full: bool = True, either: str = "number") -> Stat
     """Make a statement of a kind, with or without the keys that may be absent; of keys that exclude each other, one."""
     subjects = () if kind in {"sign-in", "place", "register", "run", "suspend", "audited"} else SUBJECTS
     if kind == "reply-accept":
-        subjects = tuple(replace(subject, prev=None) for subject in subjects)
+        subjects = tuple(subject._replace(prev=None) for subject in subjects)
     keys = [known for known in FIELDS[kind] if full or not known.optional]
     if kind in EITHER:
         keys = [known for known in FIELDS[kind] if known.key == either]

@@ -80,7 +80,7 @@ async def test_a_receipt_for_something_else_is_refused(changed):
     """The relay may not pass one letter's receipt off as another's."""
     draft = a_draft()
     with pytest.raises(ReceiptDiffers):
-        await send(draft, a_receipt(replace(an_event(draft.item, draft.digests), **changed)))
+        await send(draft, a_receipt(an_event(draft.item, draft.digests)._replace(**changed)))
 
 
 async def test_a_receipt_that_the_log_does_not_have_is_refused():

@@ -218,7 +218,7 @@ def test_a_move_is_one_that_the_rules_allow():
     """The relay takes a letter for received that nobody has bagged, and lets it be delivered."""
     world = a_world()
     world.pass_on(ANN, ONE)
-    world.items[ONE] = replace(world.items[ONE], state=State.RECEIVED, holder=Custodian.FACILITY)
+    world.items[ONE] = world.items[ONE]._replace(state=State.RECEIVED, holder=Custodian.FACILITY)
     world.act("deliver", OLE, ONE)
 
     assert broken_at(world) == ("7.2", ONE)
@@ -227,7 +227,7 @@ def test_a_move_is_one_that_the_rules_allow():
 def test_a_claim_that_still_runs_cannot_be_taken_over():
     """The relay favours Ben while Ann still reads."""
     world = a_world()
-    world.items[ONE] = replace(world.items[ONE], until="2026-11-20T08:00:00Z")
+    world.items[ONE] = world.items[ONE]._replace(until="2026-11-20T08:00:00Z")
     world.claim(BEN, ONE)
 
     assert broken_at(world) == ("7.2", ONE)
@@ -237,7 +237,7 @@ def test_whoever_proposed_to_withhold_does_not_confirm():
     """The relay forgets who proposed it."""
     world = a_world()
     world.act("propose_withhold", ANN, ONE)
-    world.items[ONE] = replace(world.items[ONE], proposer=None)
+    world.items[ONE] = world.items[ONE]._replace(proposer=None)
     world.act("confirm", ANN, ONE)
 
     assert broken_at(world) == ("7.2", ONE)
@@ -497,7 +497,7 @@ def test_a_reply_without_a_family_is_collected_by_nobody():
     """There is no key by which such a statement could be verified."""
     world = an_open_world()
     reply, *_ = world.reply("reply", by=OLE)
-    world.items[reply] = replace(world.items[reply], state=State.READY)
+    world.items[reply] = world.items[reply]._replace(state=State.READY)
     world.by_family("collected", "one", reply)
 
     assert broken_at(world) == ("8.3", reply)

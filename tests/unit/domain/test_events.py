@@ -3,7 +3,6 @@
 import hashlib
 import hmac
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,7 +48,7 @@ def test_an_event_is_written_in_its_order():
 
 def test_the_first_event_has_no_prev():
     """The key is absent, not null."""
-    first = replace(EVENT, seq=0, prev=None)
+    first = EVENT._replace(seq=0, prev=None)
     text = EVENT_JSON.replace(f'"prev":"{"0c" * 32}",', "").replace('"seq":3', '"seq":0')
 
     assert encode_event(first) == text
@@ -60,7 +59,7 @@ def test_the_second_event_has_a_prev():
     """A chain cannot begin twice."""
     second = EVENT_JSON.replace('"seq":3', '"seq":1')
 
-    assert parse_event(second) == replace(EVENT, seq=1)
+    assert parse_event(second) == EVENT._replace(seq=1)
     with pytest.raises(EventMalformed):
         parse_event(second.replace(f'"prev":"{"0c" * 32}",', ""))
 

@@ -75,7 +75,7 @@ def test_a_withdrawal_after_the_decision_is_too_late():
 def test_a_withdrawal_names_the_letter_as_it_was_shown():
     """Its parts are those that the family sent."""
     letter = a_letter()
-    fewer = replace(letter.subject(), parts=letter.item.parts[:1])
+    fewer = letter.subject()._replace(parts=letter.item.parts[:1])
 
     with pytest.raises(PartsDiffer):
         letter.by_family("withdraw", subject=fewer)
@@ -96,7 +96,7 @@ def test_what_a_second_desk_has_to_read_can_be_withdrawn_as_it_was_shown():
 def test_a_reply_is_collected_as_it_is():
     """The family has opened it, so it names the very part 0 that was sealed to it."""
     ready = a_reply().claimed().readied()
-    other = replace(ready.subject(), parts=("0f" * 32, *ready.item.parts[1:]))
+    other = ready.subject()._replace(parts=("0f" * 32, *ready.item.parts[1:]))
 
     with pytest.raises(PartsDiffer):
         ready.by_family("collected", subject=other)

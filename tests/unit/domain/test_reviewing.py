@@ -1,7 +1,5 @@
 """What reviewers may do: claims and their end, second persons, seniors, and letters without a number."""
 
-from dataclasses import replace
-
 import pytest
 
 from relay.domain.commands import ActByRelay
@@ -79,7 +77,7 @@ def test_a_mailbox_that_is_not_there_takes_nothing():
     command = claimed.signed("match", ANN, mailbox=MAILBOX)
 
     with pytest.raises(WrongDestination, match="no such mailbox"):
-        claimed.then(replace(command, signer=None))
+        claimed.then(command._replace(signer=None))
 
 
 def test_a_recall_may_name_another_mailbox():
@@ -166,13 +164,13 @@ def test_a_claim_without_an_end_is_none():
     letter = a_letter()
 
     with pytest.raises(IllegalMove, match="lapses"):
-        letter.then(replace(letter.signed("claim", ANN, desk=REVIEW), until=None))
+        letter.then(letter.signed("claim", ANN, desk=REVIEW)._replace(until=None))
 
 
 def test_what_the_relay_gives_to_claims_and_replies_stands_in_no_other_detail():
     """An end or a signer that does not belong there is not written, so an auditor who decides again finds it."""
     claimed = a_letter().claimed()
-    command = replace(claimed.signed("escalate", ANN), until="2030-01-01T00:00:00Z", signer=a_digest("a signer"))
+    command = claimed.signed("escalate", ANN)._replace(until="2030-01-01T00:00:00Z", signer=a_digest("a signer"))
 
     assert claimed.then(command).detail_json == claimed.then(claimed.signed("escalate", ANN)).detail_json
 
@@ -275,7 +273,7 @@ def test_a_move_changes_parts_only_if_it_reseals():
 
     for parts in ((a_digest("another text"), photo), (text,), (text, a_digest("another photo")), (text, photo, text)):
         with pytest.raises(PartsDiffer):
-            letter.by_staff("claim", ANN, desk=REVIEW, subject=replace(letter.subject(), parts=parts))
+            letter.by_staff("claim", ANN, desk=REVIEW, subject=letter.subject()._replace(parts=parts))
 
 
 # ---------------------------------------------------------------- withholding: two persons

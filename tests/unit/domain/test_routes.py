@@ -72,7 +72,7 @@ def test_a_pass_means_where_it_is_sealed_to():
 def test_a_statement_of_another_kind_moves_nothing(kind, fields):
     """Sign-ins, suspensions, audits and acceptances are about no item that exists."""
     letter = a_letter()
-    subjects = (replace(letter.subject(), prev=None),) if kind == "reply-accept" else ()
+    subjects = (letter.subject()._replace(prev=None),) if kind == "reply-accept" else ()
 
     with pytest.raises(IllegalMove, match=f"of kind {kind} moves no item"):
         action_of(letter.item, a_statement(kind, *subjects, **fields))
@@ -150,7 +150,7 @@ def test_a_reply_becomes_ready_for_the_family_that_the_relay_names():
     assert (ready.item.signer, parse_detail(ready.detail_json)["signer"]) == (FAMILY, FAMILY)
     assert "desk" not in parse_detail(ready.detail_json)
     with pytest.raises(WrongDestination, match="not been matched"):
-        claimed.then(replace(command, signer=None))
+        claimed.then(command._replace(signer=None))
 
 
 def test_the_seal_and_the_place_agree():
@@ -243,8 +243,8 @@ def test_what_is_resealed_has_another_part_zero(kind):
     other = a_digest("resealed")
     for parts in ((text, photo), (other,), (other, a_digest("another photo"))):
         with pytest.raises(PartsDiffer):
-            story.by_staff(kind, ANN, to=TO_CAMP, place=CAMP, subject=replace(story.subject(), parts=parts))
-    resealed = replace(story.subject(), parts=(other, photo))
+            story.by_staff(kind, ANN, to=TO_CAMP, place=CAMP, subject=story.subject()._replace(parts=parts))
+    resealed = story.subject()._replace(parts=(other, photo))
 
     assert story.by_staff(kind, ANN, to=TO_CAMP, place=CAMP, subject=resealed).item.parts == (other, photo)
 

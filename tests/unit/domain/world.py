@@ -369,7 +369,7 @@ def an_acceptance(name: str = "a letter", **changed: Any) -> Acceptance:
         tag_key=a_digest(f"{name}, tag key"),
         into=State.QUEUED,
     )
-    return replace(plain, **changed)
+    return plain._replace(**changed)
 
 
 def a_letter(name: str = "a letter", **changed: Any) -> Story:

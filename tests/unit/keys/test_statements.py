@@ -33,7 +33,7 @@ RECEIVE = Statement(
 
 def some_subjects(count: int) -> tuple[Subject, ...]:
     """Name as many items as asked."""
-    return tuple(replace(SUBJECT, item=an_id(f"item {n}")) for n in range(count))
+    return tuple(SUBJECT._replace(item=an_id(f"item {n}")) for n in range(count))
 
 
 def test_the_table_of_kinds_is_the_formats_page() -> None:
