@@ -95,12 +95,13 @@ async def make_token(
     days: Annotated[int, typer.Option("--days", min=1, max=366, help="For how many days it is good.")] = 90,
 ) -> None:
     """Make a token for a program: `audit verify --token-file`, or a metrics reader."""
+    from relay.client import tokens as programs
     from relay.client.keyfiles import write_secret
 
     if out.exists():
         raise WrongUsage(f"there is a file {out} already; name a new one with --out")
     async with working(asked) as session:
-        made = await session.make_token(name, scopes, days=days)
+        made = await programs.make_token(session, name, scopes, days=days)
     write_secret(out, f"{made.token}\n".encode())
     asked.facts.tell(
         f"The token is in {out}, and good until {_time(made.expires_at)}. Whoever has the file has its power.",
@@ -115,8 +116,10 @@ async def make_token(
 @command(token, "list")
 async def list_tokens(asked: Asked) -> None:
     """List the tokens you have made, and when each was used last."""
+    from relay.client import tokens as programs
+
     async with working(asked) as session:
-        found = await session.tokens()
+        found = await programs.list_tokens(session)
     for one in found:
         used = f"used {_time(one.used_at)}" if one.used_at else "never used"
         state = "revoked" if one.revoked_at else f"until {_time(one.expires_at)}"
@@ -139,12 +142,14 @@ async def revoke_token(
     tokens: Annotated[list[str], typer.Argument(metavar="ID", help="As `token list` shows it with --json.")],
 ) -> None:
     """Take tokens out of use, at once."""
+    from relay.client import tokens as programs
+
     async with working(asked) as session:
-        mine = {one.id for one in await session.tokens()}
+        mine = {one.id for one in await programs.list_tokens(session)}
         if unknown := set(tokens) - mine:
             raise WrongUsage(f"you have no such token: {', '.join(sorted(unknown))}")
         for one in tokens:
-            await session.revoke_token(one)
+            await programs.revoke_token(session, one)
     asked.facts.tell(f"Revoked {len(tokens)}.", revoked=tokens)
 
 

@@ -71,19 +71,6 @@ class SessionInfo:
 
 
 @dataclass(frozen=True, slots=True)
-class TokenInfo:
-    """A token of another program; `token` itself only when it has just been made. Times in POSIX seconds."""
-
-    id: str
-    name: str
-    scopes: tuple[str, ...]
-    expires_at: int
-    used_at: int | None
-    revoked_at: int | None
-    token: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
 class DeskKeys:
     """A desk's identities by epoch; the newest opens new letters, older ones older letters."""
 
@@ -185,37 +172,6 @@ class StaffSession:
     async def end_session(self, session: str) -> None:
         """End a session, here or on another device."""
         await self.connection.send("DELETE", f"/staff/sessions/{session}", bearer=self.bearer)
-
-    # ---------------------------------------------------------------- tokens of programs
-
-    async def make_token(self, name: str, scopes: Sequence[str], *, days: int) -> TokenInfo:
-        """
-        Make a token for a program of this member's.
-
-        Args:
-            name: What to call it: lower-case letters, digits, dots and dashes.
-            scopes: ``audit``, ``metrics``: some of this member's own power.
-            days: For how long.
-        """
-        members = {"label": name, "scopes": list(scopes), "days": days}
-        # Not sent twice: each request makes a token, and one whose answer was lost would stay.
-        answer = await self.connection.send(
-            "POST",
-            "/staff/tokens",
-            encode_json(members).encode(),
-            media_type=JSON,
-            bearer=self.bearer,
-            repeat=False,
-        )
-        return _token_info(answer.json())
-
-    async def tokens(self) -> list[TokenInfo]:
-        """List this member's tokens."""
-        return [_token_info(one) for one in objects_of(await self.get("/staff/tokens"), "tokens")]
-
-    async def revoke_token(self, token: str) -> None:
-        """Take a token of this member's out of use, by its id."""
-        await self.connection.send("DELETE", f"/staff/tokens/{token}", bearer=self.bearer)
 
     # ---------------------------------------------------------------- desk keys
 
@@ -458,21 +414,6 @@ def _fetches(sizes: Mapping[str, int]) -> Iterable[list[str]]:
 
 def _digests(digests: Sequence[str]) -> bytes:
     return encode_json({"digests": list(digests)}).encode()
-
-
-def _token_info(members: Mapping[str, Any]) -> TokenInfo:
-    scopes = members.get("scopes")
-    if not isinstance(scopes, list) or not all(isinstance(one, str) for one in scopes):
-        raise AnswerMalformed
-    return TokenInfo(
-        id=text_of(members, "id"),
-        name=text_of(members, "label"),
-        scopes=tuple(scopes),
-        expires_at=integer_of(members, "expires_at"),
-        used_at=integer_of(members, "used_at") if "used_at" in members else None,
-        revoked_at=integer_of(members, "revoked_at") if "revoked_at" in members else None,
-        token=text_of(members, "token") if "token" in members else None,
-    )
 
 
 def sealed_of(answered: Mapping[str, Any]) -> bytes:

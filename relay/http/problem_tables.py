@@ -15,7 +15,12 @@ SECTIONS: Final = {
         "relay.ledger.door",
         "keys.errors",
     ),
-    "Sealed files and signed notes, as they are sent": ("keys", "relay.http.services", "relay.http.staff"),
+    "Sealed files and signed notes, as they are sent": (
+        "keys",
+        "relay.http.services",
+        "relay.http.staff",
+        "relay.http.frames",
+    ),
     "Letters, replies and what may happen to them": ("relay.domain", "relay.ledger"),
     "Trust, directory, register and suspensions": (
         "keys.directory",

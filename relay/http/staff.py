@@ -1,7 +1,6 @@
 """What all staff call: sign in by a signed statement, open desk keys, upload and fetch sealed files."""
 
 from base64 import b64encode
-from collections.abc import Iterable, Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -20,6 +19,7 @@ from relay.domain.refusals import SuspendedKey
 from relay.domain.states import Role, State
 from relay.http.calls import Audience, Call, StaffCaller, Strict
 from relay.http.endpoints import BodyTooLarge, Endpoint, Json, Media, NotFound, Raw
+from relay.http.frames import MOST_PARTS, FramesMalformed, join_frames, split_frames
 from relay.http.services import (
     NOTE,
     PARTS,
@@ -46,14 +46,6 @@ _AT_DESTINATION = frozenset(
     {State.BAGGED, State.MISSING, State.RECEIVED, State.DELIVERED, State.REFUSED, State.UNDELIVERABLE}
 )
 _FRAMED_BYTES = 8 * 1_048_576
-_MOST_PARTS = 500
-
-
-class FramesMalformed(Malformed):
-    """These are not sealed files, each behind its length."""
-
-    code = "frames_malformed"
-    cure = "Put each file behind its length in bytes, four bytes big-endian, and nothing between them."
 
 
 class SessionPath(Strict):
@@ -128,7 +120,7 @@ class DeskKeysAnswer(Strict):
 class Digests(Strict):
     """Sealed files by their digests."""
 
-    digests: Annotated[list[Annotated[str, Field(pattern="^[0-9a-f]{64}$")]], Field(max_length=_MOST_PARTS)]
+    digests: Annotated[list[Annotated[str, Field(pattern="^[0-9a-f]{64}$")]], Field(max_length=MOST_PARTS)]
 
 
 class StaffEndpoints:
@@ -410,27 +402,3 @@ def _may_open(caller: StaffCaller, part: Part, item: Item | None) -> bool:
     if item.desk in caller.desks:
         return True
     return item.destination in caller.desks and item.state in _AT_DESTINATION and part.digest in item.parts
-
-
-def split_frames(body: bytes) -> Sequence[bytes]:
-    """
-    Take framed files apart.
-
-    Raises:
-        FramesMalformed: A length is wrong, or there are more than 500.
-    """
-    files: list[bytes] = []
-    position = 0
-    while position < len(body):
-        size = int.from_bytes(body[position : position + 4])
-        data = body[position + 4 : position + 4 + size]
-        position += 4 + size
-        if len(data) != size or size == 0 or len(files) == _MOST_PARTS:
-            raise FramesMalformed
-        files.append(data)
-    return files
-
-
-def join_frames(files: Iterable[bytes]) -> bytes:
-    """Put each file behind its length in bytes (u32, big-endian)."""
-    return b"".join(len(data).to_bytes(4) + data for data in files)

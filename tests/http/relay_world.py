@@ -23,10 +23,10 @@ from keys.ids import format_time
 from keys.statements import Statement, sign_statement
 from relay.http.app import OPERATOR_TOKEN_FILE, Relay, all_endpoints, open_relay
 from relay.http.endpoints import Endpoint
+from relay.http.frames import join_frames
 from relay.http.pages import Pages
 from relay.http.services import NOTE, PARTS, SEALED, Limits, Services
 from relay.http.site import Site
-from relay.http.staff import join_frames
 from relay.http.startpage import RelayFacts
 from relay.ledger.authority import DirectoryIn, OfficeIn, TrustIn
 from relay.ledger.batch import Submission

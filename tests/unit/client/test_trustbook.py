@@ -20,12 +20,11 @@ from keys.directory import (
 )
 from relay.client.authors import Former
 from relay.client.faults import AnswerMalformed
+from relay.client.memory import MemoryMalformed, OtherRelaySeen
 from relay.client.trustbook import (
     DocumentRolledBack,
     LogShrunk,
-    MemoryMalformed,
     NothingSeen,
-    OtherRelaySeen,
     RegisterCut,
     TrustBook,
     TrustNotLogged,
