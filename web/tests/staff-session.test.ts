@@ -24,7 +24,8 @@ function signedIn(answer: (path: string, sent: RequestInit) => Response | Promis
   const wire = new Wire("", ask as unknown as typeof fetch);
   const book = { directory: { version: 3 }, trust: { relay: RELAY } } as unknown as TrustBook;
   const root = { relay: RELAY, staff: STAFF, root: randomBytes(32) };
-  return { ask, session: new StaffSession(wire, book, root, { seed: randomBytes(32), passkeys: { possible: false } }) };
+  const unlocked = { root, seed: randomBytes(32) };
+  return { ask, session: new StaffSession(wire, book, unlocked, { possible: false }) };
 }
 
 function moved(change: object = {}): Response {

@@ -10,7 +10,7 @@ import { isDigest, isId, type Members } from "./answers";
 import { TrustBook } from "./book";
 import { keepText, keptText } from "./keeping";
 import { type Possibility, passkeysPossible, unlockByPasskey } from "./passkeys";
-import { StaffSession, type Unlocking } from "./session";
+import { forget, StaffSession, type Unlocked } from "./session";
 import { seedOfCode } from "./vault";
 import { Wire } from "./wire";
 
@@ -96,11 +96,14 @@ export class Gate {
   }
 
   async #enter(book: TrustBook, staff: string, seed: Uint8Array): Promise<StaffSession> {
-    const root = await openKeyring(await this.#wire.getBytes(`/keyrings/${staff}`), seed, book.directory);
-    if (root.staff !== staff) throw new Problem("keyring_malformed");
-    const unlocking: Unlocking = { seed, passkeys: this.passkeys };
-    const session = new StaffSession(new Wire(), book, root, unlocking);
-    await session.signIn();
+    const unlocked = await openOwn(book, this.#wire, staff, seed);
+    const session = new StaffSession(new Wire(), book, unlocked, this.passkeys);
+    try {
+      await session.signIn();
+    } catch (fault) {
+      session.lock();
+      throw fault;
+    }
     return session;
   }
 
@@ -110,18 +113,34 @@ export class Gate {
   }
 }
 
-/** Open a locked session again, for the same member only; throws Problem "other_member". */
+/**
+ * Open a locked session again, for the same member only; throws Problem "other_member", and whatever
+ * `enterByCode` does.
+ */
 export async function reopen(session: StaffSession, by: { readonly code: string } | "passkey"): Promise<StaffSession> {
-  const { relay, book } = session;
+  const { relay, book, id, wire } = session;
+  await book.refresh(wire);
   const { staff, seed } =
-    by === "passkey"
-      ? await unlockByPasskey(relay)
-      : { staff: session.id, seed: await seedOfCode(parseCode(by.code), relay) };
-  if (staff !== session.id) throw new Problem("other_member");
-  await book.refresh(session.wire);
-  await openKeyring(await session.wire.getBytes(`/keyrings/${staff}`), seed, book.directory);
-  await session.signIn();
+    by === "passkey" ? await unlockByPasskey(relay) : { staff: id, seed: await seedOfCode(parseCode(by.code), relay) };
+  if (staff !== id) {
+    forget([seed]);
+    throw new Problem("other_member");
+  }
+  await session.unlock(await openOwn(book, wire, id, seed));
   return session;
+}
+
+/** Open a member's keyring; the seed is overwritten if it does not, or if it opens somebody else's. */
+async function openOwn(book: TrustBook, wire: Wire, staff: string, seed: Uint8Array): Promise<Unlocked> {
+  try {
+    const root = await openKeyring(await wire.getBytes(`/keyrings/${staff}`), seed, book.directory);
+    if (root.staff === staff) return { root, seed };
+    forget([root.root]);
+    throw new Problem("keyring_malformed");
+  } catch (fault) {
+    forget([seed]);
+    throw fault;
+  }
 }
 
 function readSite(members: Members): Site {

@@ -23,7 +23,7 @@ export interface Possibility {
 }
 
 /** What a passkey gave: whose it is, and what opens their keyring. */
-export interface Unlocked {
+export interface PasskeyOpens {
   readonly staff: string;
   readonly seed: Uint8Array;
 }
@@ -36,7 +36,7 @@ export function passkeysPossible(): Possibility {
 }
 
 /** Let the member choose a passkey; throws Problem "passkey_cancelled" or "passkey_without_prf". */
-export async function unlockByPasskey(relay: string): Promise<Unlocked> {
+export async function unlockByPasskey(relay: string): Promise<PasskeyOpens> {
   const credential = await asked(() =>
     navigator.credentials.get({
       publicKey: {
@@ -60,7 +60,7 @@ export async function addPasskey(session: StaffSession): Promise<void> {
   const output = prfOf(created) ?? outputOf(await asked(() => again(relay, created.rawId)));
   const recipient = recipientOf(seedOf(output, relay));
   const keyring = await session.wire.getBytes(`/keyrings/${id}`);
-  const sealed = addReader(keyring, session.unlocking.seed, recipient);
+  const sealed = addReader(keyring, session.unlockSeed, recipient);
   await session.wire.send("PUT", "/staff/keyring", sealed, OCTETS);
 }
 

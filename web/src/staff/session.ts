@@ -3,7 +3,7 @@
  *
  * A desk's key is taken only if the verified directory has its public half, and a statement is signed only over events
  * whose bytes were hashed here. The session's token opens queues; it cannot decide anything. Token and keys are in memory
- * only: they end with the page, and at the latest with the session.
+ * only, and the lock overwrites them there: whoever comes to a locked page needs the code or the passkey, as at first.
  */
 
 import { type Bytes, sha256hex, unb64, utf8 } from "../core/bytes";
@@ -48,10 +48,19 @@ export interface Signed {
 /** The keys of a statement besides its subjects; undefined ones are left out. */
 export type Fields = Readonly<Record<string, unknown>>;
 
-/** What opened the keyring, for as long as the page stands: one more reader is let in with it. */
-export interface Unlocking {
+/** A keyring that was opened; the session takes both secrets over, and overwrites them when it locks. */
+export interface Unlocked {
+  readonly root: StaffRoot;
+  /** What opened it: one more reader is let in with it. */
   readonly seed: Uint8Array;
-  readonly passkeys: Possibility;
+}
+
+/** The member's secrets, for as long as the page is not locked. */
+interface Secrets {
+  readonly keys: SigningKeys;
+  readonly seed: Uint8Array;
+  /** By desk and epoch. */
+  deskKeys: ReadonlyMap<string, ReadonlyMap<number, Uint8Array>>;
 }
 
 /** One place where somebody is signed in; times in POSIX seconds. */
@@ -64,27 +73,26 @@ export interface Device {
 
 /** Somebody who is signed in. It tells its watchers when it is locked, unlocked, or has a new directory. */
 export class StaffSession extends Observable {
-  /** Whether the relay has ended the session: what is on the page stays, until they sign in again. */
+  /** Whether the keys are gone from memory: what is on the page stays, until the same member opens them again. */
   locked = false;
+  /** The member's id. */
+  readonly id: string;
   #token: string | undefined;
-  #keys: SigningKeys;
-  #deskKeys: ReadonlyMap<string, ReadonlyMap<number, Uint8Array>> = new Map();
+  #secrets: Secrets | undefined;
+  /** Of which desks keys were opened last; the faces that stand under the lock ask for it too. */
+  #hadKeys: ReadonlySet<string> = new Set();
 
   constructor(
     readonly wire: Wire,
     readonly book: TrustBook,
-    readonly root: StaffRoot,
-    readonly unlocking: Unlocking,
+    unlocked: Unlocked,
+    readonly passkeys: Possibility,
   ) {
     super();
-    this.#keys = staffKeys(root.root);
+    this.id = unlocked.root.staff;
+    this.#take(unlocked);
     wire.bearer = () => this.#token;
     wire.onOver = () => this.lock();
-  }
-
-  /** The member's id. */
-  get id(): string {
-    return this.root.staff;
   }
 
   /** The member, as the directory has them. */
@@ -133,12 +141,53 @@ export class StaffSession extends Observable {
     this.changed();
   }
 
-  /** Stop everything until they sign in again; what is on the page stays. */
+  /**
+   * Take the keys of the same member again after the lock, and sign in; if that fails, they are overwritten again.
+   *
+   * Throws Problem "other_member", and those of `signIn`.
+   */
+  async unlock(unlocked: Unlocked): Promise<void> {
+    if (unlocked.root.staff !== this.id) {
+      forget([unlocked.root.root, unlocked.seed]);
+      throw new Problem("other_member");
+    }
+    this.#wipe();
+    this.#take(unlocked);
+    try {
+      await this.signIn();
+    } catch (fault) {
+      this.#wipe();
+      throw fault;
+    }
+  }
+
+  /** Overwrite and drop keys and token; what is on the page stays, and nothing can be opened or signed. */
   lock(): void {
+    this.#wipe();
     if (this.locked) return;
     this.locked = true;
-    this.#token = undefined;
     this.changed();
+  }
+
+  /** What the keyring's own secret is for is derived at once; the secret itself is not kept. */
+  #take({ root, seed }: Unlocked): void {
+    this.#secrets = { keys: staffKeys(root.root), seed, deskKeys: new Map() };
+    forget([root.root]);
+  }
+
+  /** As well as JavaScript can: its own copies, made while something is reckoned, are not in our hands. */
+  #wipe(): void {
+    const { keys, seed, deskKeys = new Map<string, ReadonlyMap<number, Uint8Array>>() } = this.#secrets ?? {};
+    const ofDesks = [...deskKeys.values()].flatMap((byEpoch) => [...byEpoch.values()]);
+    forget([keys?.signSeed, keys?.ageSeed, seed, ...ofDesks]);
+    this.#secrets = undefined;
+    this.#token = undefined;
+  }
+
+  /** The secrets; throws Problem "sign_in_first" under the lock. */
+  get #open(): Secrets {
+    if (this.#secrets === undefined) throw new Problem("sign_in_first");
+    return this.#secrets;
   }
 
   /** End this session at the relay; a relay that cannot be reached ends it by itself. */
@@ -167,9 +216,12 @@ export class StaffSession extends Observable {
 
   // ---------------------------------------------------------------- desk keys
 
-  /** A desk's seeds that open a file sealed to these `desk/epoch` names, or all; throws Problem "no_desk_key". */
+  /**
+   * A desk's seeds that open a file sealed to these `desk/epoch` names, or all; to be used at once, for the lock
+   * overwrites them. Throws Problem "no_desk_key", or "sign_in_first" under the lock.
+   */
   deskSeeds(desk: string, to: readonly string[] = []): Uint8Array[] {
-    const byEpoch = this.#deskKeys.get(desk);
+    const byEpoch = this.#open.deskKeys.get(desk);
     if (byEpoch === undefined) throw new Problem("no_desk_key");
     const named = [...byEpoch].filter(([epoch]) => to.includes(`${desk}/${epoch}`)).map(([, seed]) => seed);
     return named.length > 0 ? named : [...byEpoch.values()].reverse();
@@ -177,21 +229,24 @@ export class StaffSession extends Observable {
 
   /** Whether some key of a desk is sealed to them. */
   hasDeskKey(desk: string): boolean {
-    return this.#deskKeys.has(desk);
+    return this.#hadKeys.has(desk);
   }
 
   async #openDesks(): Promise<void> {
     const found = new Map<string, Map<number, Uint8Array>>();
-    for (const one of objectsOf(await this.wire.get("/staff/desk-keys"), "keys")) {
+    const sealed = objectsOf(await this.wire.get("/staff/desk-keys"), "keys");
+    const secrets = this.#open;
+    secrets.deskKeys = found;
+    for (const one of sealed) {
       const desk = idOf(one, "desk");
       // What the directory does not have yet, or no more, is left alone: a new epoch that is not published.
       if (!this.#isListed(desk, integerOf(one, "epoch"))) continue;
-      const key = await openDeskKey(unb64(textOf(one, "sealed")), this.#keys.ageSeed, this.directory);
+      const key = await openDeskKey(unb64(textOf(one, "sealed")), this.#open.keys.ageSeed, this.directory);
       found.set(key.desk, (found.get(key.desk) ?? new Map()).set(key.epoch, key.seed));
     }
-    this.#deskKeys = found;
+    this.#hadKeys = new Set(found.keys());
     // Colleagues seal desk keys to what is shown here; the directory has its digest, so a false one is refused.
-    await this.wire.put("/staff/recipient", { recipient: this.#keys.recipient });
+    await this.wire.put("/staff/recipient", { recipient: secrets.keys.recipient });
   }
 
   #isListed(desk: string, epoch: number): boolean {
@@ -204,10 +259,10 @@ export class StaffSession extends Observable {
   /** Sign a statement; undefined fields are left out. Throws Problem "statement_malformed". */
   sign(kind: StatementKind, subjects: readonly Subject[], fields: Fields): Bytes {
     const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-    const { relay } = this.root;
+    const { relay } = this;
     const directory = this.directory.version;
     const statement = { kind, relay, directory, signedAt: now(), subjects: [...subjects], fields: given };
-    return signStatement(statement, `${relay}/staff/${this.id}`, this.#keys.signSeed);
+    return signStatement(statement, `${relay}/staff/${this.id}`, this.signSeed);
   }
 
   /** Sign a statement about items, to be sent by `send`. */
@@ -292,14 +347,19 @@ export class StaffSession extends Observable {
     return sealDocument({ line, content, author: { staff: this.id }, signSeed: this.signSeed, recipients });
   }
 
-  /** The Ed25519 seed with which they sign what they seal. */
+  /** The Ed25519 seed with which they sign what they seal; to be used at once. Throws as `deskSeeds`. */
   get signSeed(): Uint8Array {
-    return this.#keys.signSeed;
+    return this.#open.keys.signSeed;
   }
 
-  /** The age identity's seed of the member. */
+  /** The age identity's seed of the member; to be used at once. Throws as `deskSeeds`. */
   get ageSeed(): Uint8Array {
-    return this.#keys.ageSeed;
+    return this.#open.keys.ageSeed;
+  }
+
+  /** The seed that opened the keyring; to be used at once. Throws as `deskSeeds`. */
+  get unlockSeed(): Uint8Array {
+    return this.#open.seed;
   }
 
   /** A desk's current key, as `desk/epoch`. */
@@ -339,6 +399,11 @@ function fetches(parts: Iterable<PartSize>): string[][] {
     total += weight;
   }
   return batches;
+}
+
+/** Overwrite secrets. */
+export function forget(secrets: Iterable<Uint8Array | undefined>): void {
+  for (const secret of secrets) secret?.fill(0);
 }
 
 function all(path: string, kinds: string): Record<string, string> {

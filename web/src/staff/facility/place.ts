@@ -219,6 +219,8 @@ export class Place extends Observable {
       return { opened: await openItem(this.session, this.keyDesk, row, files) };
     } catch (fault) {
       if (!(fault instanceof Problem)) throw fault;
+      // The lock came over it: it is opened afterwards.
+      if (this.session.locked) return {};
       return { unreadable: codeOf(fault) };
     }
   }

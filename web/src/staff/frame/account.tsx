@@ -21,6 +21,10 @@ interface Props {
 /** The account's dialog. */
 export function AccountDialog({ session, lang, onLanguage, onClose, onLeave }: Props) {
   const { t } = useWords();
+  const lock = () => {
+    onClose();
+    session.lock();
+  };
   return (
     <Dialog title={t("account.title")} onClose={onClose}>
       <LanguageChoice lang={lang} onChoose={onLanguage} />
@@ -44,6 +48,9 @@ export function AccountDialog({ session, lang, onLanguage, onClose, onLeave }: P
       <Passkey session={session} />
       <Devices session={session} />
       <div class="row end">
+        <button type="button" onClick={lock}>
+          <Icon name="key" /> {t("account.lock")}
+        </button>
         <button type="button" onClick={onLeave}>
           <Icon name="out" /> {t("account.leave")}
         </button>
@@ -56,7 +63,7 @@ function Passkey({ session }: { session: StaffSession }) {
   const { notices, words } = useFrame();
   const { t } = words;
   const [busy, setBusy] = useState(false);
-  const { possible, reason } = session.unlocking.passkeys;
+  const { possible, reason } = session.passkeys;
   const add = () => {
     setBusy(true);
     addPasskey(session)

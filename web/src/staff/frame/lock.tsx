@@ -1,4 +1,7 @@
-/** The lock: the relay has ended the session; all that was typed stays under it until the same person comes back. */
+/**
+ * The lock: nobody has touched the page for half an hour, or the relay has ended the session. The keys are overwritten;
+ * all that was typed stays under the lock until the same person comes back.
+ */
 
 import { useId, useState } from "preact/hooks";
 import { reopen } from "../gate";
@@ -15,7 +18,7 @@ export function LockDialog({ session, onOut }: { session: StaffSession; onOut: (
   const [code, setCode] = useState("");
   const attempt = useAttempt(() => undefined);
   const field = useId();
-  const passkey = session.unlocking.passkeys.possible;
+  const passkey = session.passkeys.possible;
   return (
     <Dialog title={t("lock.title")}>
       <form

@@ -10,6 +10,7 @@ import { useFrame, useModel, useWords } from "./context";
 import { Dialog } from "./dialog";
 import { FaultCard } from "./faults";
 import { Icon } from "./icons";
+import { useIdleLock } from "./idle";
 import { KeyMap, useKeys } from "./keyboard";
 import { LockDialog } from "./lock";
 import { LanguageChoice } from "./stripe";
@@ -29,6 +30,7 @@ export function Workplace({ session, lang, onLanguage, onOut }: Props) {
   const [face, setFace] = useFace(faces);
   const [open, setOpen] = useState<"keys" | "account">();
   const close = () => setOpen(undefined);
+  useIdleLock(session);
   useKeys({ "?": { label: t("keys.show"), run: () => setOpen("keys") } });
   const leave = async () => {
     await session.signOut();
@@ -71,12 +73,12 @@ export function Workplace({ session, lang, onLanguage, onOut }: Props) {
       <main id="work" tabIndex={-1} inert={session.locked} class={session.locked ? "behind" : ""}>
         {face === undefined ? <NoFace /> : <Loaded key={face.id} face={face} session={session} />}
       </main>
-      {open === "keys" && (
+      {open === "keys" && !session.locked && (
         <Dialog title={t("keys.title")} onClose={close} wide>
           <KeyMap />
         </Dialog>
       )}
-      {open === "account" && (
+      {open === "account" && !session.locked && (
         <AccountDialog session={session} lang={lang} onLanguage={onLanguage} onClose={close} onLeave={leave} />
       )}
       {session.locked && <LockDialog session={session} onOut={onOut} />}

@@ -263,6 +263,8 @@ export class ReviewDesk extends Observable {
       return { opened, standing: "open" };
     } catch (fault) {
       if (!(fault instanceof Problem)) throw fault;
+      // The lock came over it: it is opened afterwards.
+      if (this.session.locked) return {};
       return { unreadable: fault.code, standing: "unreadable" };
     }
   }
