@@ -37,6 +37,8 @@ from relay.custody.checkpoint import Checkpoint
 from relay.custody.entry import ClearEntry, ClearKind, parse_entry
 from relay.custody.merkle import ConsistencyInvalid, InclusionInvalid
 
+_NOT_FOUND: Final = 404
+
 
 class NothingSeen(Refused):
     """This client has not fetched the relay's trust and directory yet."""
@@ -289,7 +291,10 @@ class TrustBook:
             return True
         try:
             await log.prove_grown(checkpoint, seen)
-        except ProblemAnswered:
+        except ProblemAnswered as problem:
+            # A relay that is busy has not lost anything yet.
+            if problem.status != _NOT_FOUND:
+                raise
             raise LogShrunk from None
         return False
 

@@ -19,7 +19,7 @@ from keys.directory import (
     sign_trust,
 )
 from relay.client.authors import Former
-from relay.client.faults import AnswerMalformed
+from relay.client.faults import AnswerMalformed, ProblemAnswered
 from relay.client.memory import MemoryMalformed, OtherRelaySeen
 from relay.client.trustbook import (
     DocumentRolledBack,
@@ -261,6 +261,25 @@ async def test_a_log_that_has_lost_what_was_seen_is_refused():
     relay.log.entries.pop()
     with pytest.raises(LogShrunk):
         await book.verified_trust(relay)
+
+
+async def test_a_busy_relay_is_not_taken_for_a_shorter_log():
+    """A false alarm would teach people to ignore the true one."""
+
+    def busy(_: bytes) -> bytes:
+        raise ProblemAnswered(503, {"code": "overloaded"})
+
+    relay = a_relay()
+    book = a_book()
+    await book.refresh(relay)
+    assert relay.log is not None
+    relay.log.entries.append(b"third")
+    await book.verified_trust(relay)
+    relay.log.entries.pop()
+    relay.answers["/log/1/tile/0/000.p/3"] = busy
+    with pytest.raises(ProblemAnswered) as refusal:
+        await book.verified_trust(relay)
+    assert refusal.value.code == "overloaded"
 
 
 async def test_a_declared_loss_begins_a_new_log(tmp_path):
