@@ -1,129 +1,176 @@
 /**
- * The verified trust and directory of one relay, and what this device remembers of them, so that nothing goes back: the
- * newest directory, whom it has listed, which keys were suspended, the versions of documents. None of it is secret.
+ * The verified trust and directory of one relay, and what this browser remembers of them and of the log, so that nothing
+ * goes back. What is remembered is for everybody who works here: a colleague's sign-in tells of a lie as well as one's own.
+ * None of it is secret: signed notes, versions, and a digest over the register's pages.
  */
 
-import { hex, utf8 } from "../core/bytes";
-import { type Directory, readDirectoryNote, verifyDirectory } from "../core/directory";
+import { RelayApi } from "../core/api";
+import { sha256hex, unb64, utf8 } from "../core/bytes";
+import type { Directory } from "../core/directory";
+import { LogReader } from "../core/logreader";
 import { Problem } from "../core/problems";
-import { type Former, readSuspensions, Signers, type Suspension } from "../core/suspensions";
-import { type ParsedTrust, verifyTrust } from "../core/trust";
-import { objectsOf, textOf } from "./answers";
-import { now, type Wire } from "./wire";
+import type { Signers } from "../core/suspensions";
+import type { ParsedTrust } from "../core/trust";
+import { type Loaded, loadTrust, verifyLog } from "../core/trustbook";
+import { type Memory, NOTHING_SEEN, parseMemory, type SeenPages } from "./bookmemory";
+import type { Wire } from "./wire";
 
-/** What is kept between two visits. */
-interface Memory {
-  readonly trustVersion: number;
-  /** The newest directory's note. */
-  readonly directory?: string;
-  readonly former: Readonly<Record<string, Former>>;
-  readonly suspended: Readonly<Record<string, Suspension>>;
-  /** The newest version seen of each sealed document, by its id; of the register, by the relay's id. */
-  readonly documents: Record<string, number>;
+type Store = Pick<Storage, "getItem" | "setItem">;
+
+/** What the relay has signed of a log that is not as it should be: with both checkpoints, an auditor can prove it. */
+export interface Dispute {
+  /** The one that was seen here before, as it was signed; undefined if there was none. */
+  readonly seen: Uint8Array | undefined;
+  /** The one that the relay shows now, signed too. */
+  readonly shown: Uint8Array;
 }
-
-const NOTHING: Memory = { trustVersion: 0, former: {}, suspended: {}, documents: {} };
 
 /** Trust and directory of one relay, by its fingerprint; `refresh` brings them up to date. */
 export class TrustBook {
-  #memory: Memory;
-  #trust: ParsedTrust | undefined;
-  #directory: Directory | undefined;
+  /** What to hand to auditors after `verifyLog` has failed. */
+  dispute: Dispute | undefined;
+  #memory: Memory = NOTHING_SEEN;
+  #loaded: Loaded | undefined;
+  #read: string | null = null;
 
+  /** Throws Problem "memory_malformed" if what was remembered is damaged: to begin anew is what a liar would wish. */
   constructor(
     readonly fingerprint: string,
-    readonly storage: Pick<Storage, "getItem" | "setItem"> | undefined = storageOf(),
+    readonly storage: Store | undefined = storageOf(),
   ) {
-    this.#memory = load(storage, fingerprint);
+    this.#recall();
   }
 
   /** The trust in force; throws Problem "nothing_seen" before `refresh`. */
   get trust(): ParsedTrust {
-    if (this.#trust === undefined) throw new Problem("nothing_seen");
-    return this.#trust;
+    return this.#seen.trust;
   }
 
   /** The directory in force; throws as `trust`. */
   get directory(): Directory {
-    if (this.#directory === undefined) throw new Problem("nothing_seen");
-    return this.#directory;
+    return this.#seen.directory;
   }
 
-  /** Whose signatures count. */
+  /** Whose signatures count; throws as `trust`. */
   get signers(): Signers {
-    const { former, suspended } = this.#memory;
-    return new Signers(this.directory, new Map(Object.entries(former)), new Map(Object.entries(suspended)));
+    return this.#seen.signers;
   }
 
   /**
-   * Fetch trust, directory and suspensions, and verify that they follow what was seen.
-   *
-   * Throws Problem "fingerprint_differs", "trust_rolled_back", "directory_…" and those of `Wire`.
+   * Fetch trust, directory and suspensions, and verify that they follow what was seen; versions of the directory that were
+   * missed are followed through the log. Throws as `loadTrust`.
    */
   async refresh(wire: Wire): Promise<void> {
-    const [trustNote, answered] = await Promise.all([wire.getBytes("/trust"), wire.get("/directory")]);
-    const trust = verifyTrust(trustNote, this.fingerprint, { seenVersion: this.#memory.trustVersion });
-    const note = utf8(textOf(answered, "note"));
-    const directory = this.#verified(note, utf8(textOf(answered, "document")), trust);
-    this.#trust = trust;
-    this.#directory = directory;
-    const listed = directory.members.map((member): [string, Former] => {
-      const vkey = hex(member.key);
-      return [member.id, { vkey, roles: member.roles, version: directory.version }];
-    });
-    const former = { ...this.#memory.former, ...Object.fromEntries(listed) };
-    this.#memory = { ...this.#memory, trustVersion: trust.version, directory: textOf(answered, "note"), former };
-    const notes = objectsOf(await wire.get("/suspensions"), "suspensions").map((one) => utf8(textOf(one, "note")));
-    const suspended = Object.fromEntries(readSuspensions(notes, this.signers, trust.relay));
-    this.#memory = { ...this.#memory, suspended };
-    this.#save();
+    this.dispute = undefined;
+    this.#recall();
+    const loaded = await loadTrust(apiOf(wire), this.fingerprint, { seen: this.#memory.seen });
+    this.#loaded = loaded;
+    this.#remember({ seen: loaded.seen });
   }
 
-  /** Whether some version of a sealed document was seen on this device. */
+  /**
+   * Verify that the log begins with this relay's trust and has only grown since it was seen here last; then remember its
+   * checkpoint. Throws as core's `verifyLog`; then there is a `dispute`, if the relay has signed what it shows.
+   */
+  async verifyLog(wire: Wire): Promise<void> {
+    const log = new KeepingReader(apiOf(wire), this.trust);
+    try {
+      this.#remember({ seen: (await verifyLog(log, this.#seen)).seen });
+    } catch (fault) {
+      const { checkpoint } = this.#seen.seen;
+      const isRefused = fault instanceof Problem && fault.status === undefined && fault.code !== "unreachable";
+      const seen = checkpoint === undefined ? undefined : unb64(checkpoint);
+      if (isRefused && log.shown) this.dispute = { seen, shown: log.shown };
+      throw fault;
+    }
+  }
+
+  /** Whether some version of a sealed document was seen in this browser. */
   hasSeen(id: string): boolean {
     return id in this.#memory.documents;
   }
 
   /** Remember a document's version; throws Problem "document_rolled_back" if a newer one was seen. */
   checkDocument(id: string, version: number): void {
-    if (version < (this.#memory.documents[id] ?? 0)) throw new Problem("document_rolled_back");
-    if (version === this.#memory.documents[id]) return;
-    this.#memory.documents[id] = version;
-    this.#save();
+    this.#recall();
+    const known = this.#memory.documents[id] ?? 0;
+    if (version < known) throw new Problem("document_rolled_back");
+    if (version > known) this.#remember({ documents: { ...this.#memory.documents, [id]: version } });
   }
 
-  /** Where versions were missed, k operators vouch for the newest; that it is newer is still required. */
-  #verified(note: Uint8Array, document: Uint8Array, trust: ParsedTrust): Directory {
-    const seen = this.#memory.directory;
-    const previous = seen === undefined ? undefined : utf8(seen);
-    try {
-      return verifyDirectory(note, document, trust, { at: now(), previous });
-    } catch (fault) {
-      const isGap = fault instanceof Problem && fault.code === "directory_gap" && previous !== undefined;
-      if (!isGap || readDirectoryNote(note).version <= readDirectoryNote(previous).version) throw fault;
-      return verifyDirectory(note, document, trust, { at: now() });
+  /**
+   * Remember which pages of the register a review desk has, by their digests in the order of the log, and require that
+   * those seen before are their beginning; throws Problem "register_cut".
+   *
+   * A version alone would not do: a relay could leave out the page that says where somebody was taken, keep a later one
+   * about somebody else, and have letters sealed to a place that has no business with them any more.
+   */
+  checkRegister(desk: string, pages: readonly string[]): void {
+    this.#recall();
+    const [count, digest]: SeenPages = this.#memory.register[desk] ?? [0, overPages([])];
+    if (pages.length < count || overPages(pages.slice(0, count)) !== digest) throw new Problem("register_cut");
+    const seen: SeenPages = [pages.length, overPages(pages)];
+    if (pages.length > count) this.#remember({ register: { ...this.#memory.register, [desk]: seen } });
+  }
+
+  get #seen(): Loaded {
+    if (this.#loaded === undefined) throw new Problem("nothing_seen");
+    return this.#loaded;
+  }
+
+  /** Take what another tab has remembered meanwhile, or writing would take it back. */
+  #recall(): void {
+    const kept = readText(this.storage, keyOf(this.fingerprint));
+    if (kept === null || kept === this.#read) return;
+    this.#memory = parseMemory(kept, this.fingerprint);
+    this.#read = kept;
+  }
+
+  #remember(change: Partial<Memory>): void {
+    this.#memory = { ...this.#memory, ...change };
+    if (this.#loaded !== undefined && change.seen !== undefined) {
+      this.#loaded = { ...this.#loaded, seen: change.seen };
     }
-  }
-
-  #save(): void {
+    const text = JSON.stringify(this.#memory);
     try {
-      this.storage?.setItem(keyOf(this.fingerprint), JSON.stringify(this.#memory));
+      this.storage?.setItem(keyOf(this.fingerprint), text);
+      this.#read = text;
     } catch {
-      // A device that keeps nothing notices less: it sees each time for the first.
+      // A browser that keeps nothing notices less: it sees each time for the first.
     }
   }
 }
 
-function load(storage: Pick<Storage, "getItem"> | undefined, fingerprint: string): Memory {
-  try {
-    return { ...NOTHING, documents: {}, ...JSON.parse(storage?.getItem(keyOf(fingerprint)) ?? "{}") };
-  } catch {
-    return { ...NOTHING, documents: {} };
+/** Reads the log, and keeps the checkpoint that was shown if the log has signed it. */
+class KeepingReader extends LogReader {
+  shown: Uint8Array | undefined;
+
+  override verified(note: Uint8Array) {
+    const checkpoint = super.verified(note);
+    this.shown ??= note;
+    return checkpoint;
   }
+}
+
+/** Name a list of pages by one digest. */
+function overPages(pages: readonly string[]): string {
+  return sha256hex(utf8(pages.join("")));
+}
+
+function apiOf(wire: Wire): RelayApi {
+  return new RelayApi(wire.base, undefined, wire.ask);
 }
 
 function keyOf(fingerprint: string): string {
   return `letter-relay/staff/seen/${fingerprint}`;
+}
+
+function readText(storage: Store | undefined, key: string): string | null {
+  try {
+    return storage?.getItem(key) ?? null;
+  } catch {
+    return null;
+  }
 }
 
 function storageOf(): Storage | undefined {

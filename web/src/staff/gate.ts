@@ -33,6 +33,8 @@ const KEPT_STAFF = "letter-relay/staff/id";
 export class Gate {
   fingerprint: string | undefined;
   pinnedFrom: PinnedFrom | undefined;
+  /** What the relay was verified against last: it has the evidence, if its log was not the one seen before. */
+  book: TrustBook | undefined;
   readonly passkeys: Possibility = passkeysPossible();
   readonly #wire = new Wire();
 
@@ -90,9 +92,10 @@ export class Gate {
   }
 
   async #verified(): Promise<TrustBook> {
-    const book = new TrustBook(this.fingerprint!);
-    await book.refresh(this.#wire);
-    return book;
+    this.book = undefined;
+    this.book = new TrustBook(this.fingerprint!);
+    await look(this.book, this.#wire);
+    return this.book;
   }
 
   async #enter(book: TrustBook, staff: string, seed: Uint8Array): Promise<StaffSession> {
@@ -114,12 +117,12 @@ export class Gate {
 }
 
 /**
- * Open a locked session again, for the same member only; throws Problem "other_member", and whatever
- * `enterByCode` does.
+ * Open a locked session again, for the same member only, after looking at the relay as at first; throws Problem
+ * "other_member", and whatever `enterByCode` does.
  */
 export async function reopen(session: StaffSession, by: { readonly code: string } | "passkey"): Promise<StaffSession> {
   const { relay, book, id, wire } = session;
-  await book.refresh(wire);
+  await look(book, wire);
   const { staff, seed } =
     by === "passkey" ? await unlockByPasskey(relay) : { staff: id, seed: await seedOfCode(parseCode(by.code), relay) };
   if (staff !== id) {
@@ -128,6 +131,12 @@ export async function reopen(session: StaffSession, by: { readonly code: string 
   }
   await session.unlock(await openOwn(book, wire, id, seed));
   return session;
+}
+
+/** What the relay shows of itself has to follow what was seen here, before a code is asked for anything or signed with. */
+async function look(book: TrustBook, wire: Wire): Promise<void> {
+  await book.refresh(wire);
+  await book.verifyLog(wire);
 }
 
 /** Open a member's keyring; the seed is overwritten if it does not, or if it opens somebody else's. */

@@ -3,12 +3,12 @@
  * all that was typed stays under the lock until the same person comes back.
  */
 
-import { useId, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import { reopen } from "../gate";
 import type { StaffSession } from "../session";
 import { useWords } from "./context";
 import { Dialog } from "./dialog";
-import { FaultCard } from "./faults";
+import { EntryFault } from "./dispute";
 import { Icon } from "./icons";
 import { grouped, useAttempt } from "./signin";
 
@@ -19,6 +19,8 @@ export function LockDialog({ session, onOut }: { session: StaffSession; onOut: (
   const attempt = useAttempt(() => undefined);
   const field = useId();
   const passkey = session.passkeys.possible;
+  // Where the relay lies there is nothing to try again: the code shall not stand there until somebody comes.
+  useEffect(() => void (session.book.dispute && setCode("")), [session, attempt.fault]);
   return (
     <Dialog title={t("lock.title")}>
       <form
@@ -48,7 +50,7 @@ export function LockDialog({ session, onOut }: { session: StaffSession; onOut: (
           autocomplete="off"
           required
         />
-        {attempt.fault !== undefined && <FaultCard fault={attempt.fault} />}
+        {attempt.fault !== undefined && <EntryFault fault={attempt.fault} book={session.book} />}
         <div class="row end">
           <button type="button" onClick={onOut}>
             {t("lock.leave")}

@@ -1,9 +1,10 @@
 /** The way in: whose relay this is, who comes, and what opens their keyring: the printed code, or a passkey. */
 
-import { useId, useState } from "preact/hooks";
+import { useEffect, useId, useState } from "preact/hooks";
 import type { Gate } from "../gate";
 import type { StaffSession } from "../session";
 import { useWords } from "./context";
+import { EntryFault } from "./dispute";
 import { FaultCard } from "./faults";
 import { Icon, Postmark } from "./icons";
 
@@ -83,6 +84,8 @@ function Credentials({ gate, onSignedIn }: Props) {
   const [keep, setKeep] = useState(gate.rememberedStaff !== "");
   const attempt = useAttempt(onSignedIn);
   const [who, secret] = [useId(), useId()];
+  // Where the relay lies there is nothing to try again: the code shall not stand there until somebody comes.
+  useEffect(() => void (gate.book?.dispute && setCode("")), [gate, attempt.fault]);
   const enter = (event: Event) => {
     event.preventDefault();
     gate.rememberStaff(keep ? staff.trim() : "");
@@ -139,7 +142,7 @@ function Credentials({ gate, onSignedIn }: Props) {
         <input type="checkbox" checked={keep} onChange={(event) => setKeep(event.currentTarget.checked)} />
         <span>{t("signin.keep")}</span>
       </label>
-      {attempt.fault !== undefined && <FaultCard fault={attempt.fault} />}
+      {attempt.fault !== undefined && <EntryFault fault={attempt.fault} book={gate.book} />}
       <button type="submit" class={gate.passkeys.possible ? "" : "main"} disabled={attempt.busy}>
         {attempt.busy ? t("signin.busy") : t("signin.go")}
       </button>

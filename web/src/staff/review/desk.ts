@@ -146,14 +146,22 @@ export class ReviewDesk extends Observable {
     return first;
   }
 
-  /** Read every page of the register, and believe only registrars. */
+  /**
+   * Read every page of the register that is sealed to this desk, and believe only registrars.
+   *
+   * Throws Problem "register_cut" if a page that was seen before is left out or stands elsewhere, "document_rolled_back" if
+   * the newest is older than one seen, "document_not_authentic", "register_malformed", and those of `openDocument`.
+   */
   async readRegister(): Promise<void> {
-    const { pages } = await this.session.get("/review/register");
-    if (!Array.isArray(pages) || !pages.every(isDigest)) throw new Problem("answer_malformed");
-    const files = await this.session.fetchParts(pages.map((digest) => ({ digest, bytes: 0 })));
-    const opened = await Promise.all([...files.values()].map((file) => this.#openPage(file)));
+    const { pages: listed } = await this.session.get("/review/register");
+    if (!Array.isArray(listed) || !listed.every(isDigest)) throw new Problem("answer_malformed");
+    const files = await this.session.fetchParts(listed.map((digest) => ({ digest, bytes: 0 })));
+    // A member of several desks is listed the pages of all of them.
+    const pages = listed.filter((digest) => isSealedTo(this.id, files.get(digest)!));
+    const opened = await Promise.all(pages.map((digest) => this.#openPage(files.get(digest)!)));
     const newest = Math.max(0, ...opened.map((page) => page.version));
-    if (newest > 0) this.session.book.checkDocument(this.session.relay, newest);
+    this.session.book.checkRegister(this.id, pages);
+    if (newest > 0) this.session.book.checkDocument(this.id, newest);
     this.register = registerOf(opened);
     this.changed();
   }
@@ -194,7 +202,10 @@ export class ReviewDesk extends Observable {
     this.session.book.checkDocument(contact.mailbox, contact.version);
   }
 
-  /** Those who have written to a detainee by way of this desk, for a reply that answers nobody yet. */
+  /**
+   * Those who have written to a detainee by way of this desk, for a reply that answers nobody yet. One that cannot be
+   * opened, or that no reviewer signed, is left out; throws Problem "document_rolled_back" for one older than was seen.
+   */
   async contactsOf(detainee: string): Promise<Contact[]> {
     const asked = await this.session.post("/review/contacts", { desk: this.id, detainee, limit: 100 });
     const named = objectsOf(asked, "contacts").map((one) => ({
@@ -202,9 +213,14 @@ export class ReviewDesk extends Observable {
       digest: textOf(one, "contact"),
     }));
     const files = await this.session.fetchParts(named.map(({ digest }) => ({ digest, bytes: 0 })));
-    return Promise.all(
-      named.map(({ mailbox, digest }) => openContact(this.session, this.id, files.get(digest)!, mailbox)),
+    const opened = await Promise.all(
+      named.map(({ mailbox, digest }) =>
+        openContact(this.session, this.id, files.get(digest)!, mailbox).catch(leftOut),
+      ),
     );
+    const contacts = opened.filter((contact) => contact !== undefined);
+    for (const { mailbox, version } of contacts) this.session.book.checkDocument(mailbox, version);
+    return contacts;
   }
 
   // ---------------------------------------------------------------- the letters on the desk
@@ -305,6 +321,14 @@ export class ReviewDesk extends Observable {
 /** Whether anything was written or marked about a letter. */
 export function hasWork(letter: Letter): boolean {
   return letter.draft !== NO_DRAFT && JSON.stringify(letter.draft) !== JSON.stringify(NO_DRAFT);
+}
+
+function leftOut(fault: unknown): undefined {
+  if (!(fault instanceof Problem)) throw fault;
+}
+
+function isSealedTo(desk: string, file: Uint8Array): boolean {
+  return checkDocument(file).to.some((name) => name.startsWith(`${desk}/`));
 }
 
 function fresh(row: Row): Letter {
