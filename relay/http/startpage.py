@@ -99,7 +99,7 @@ def _link(href: str, title: str, text: str) -> str:
 
 def lay_out(title: str, facts: RelayFacts, main: str) -> str:
     """Put a page together: the banner of a demo, the main part, which is HTML already, and the foot."""
-    banner = '<p class="demo" role="note">DEMO: NEVER WRITE REAL NAMES</p>' if facts.is_demo else ""
+    banner = '<aside class="demo">DEMO: NEVER WRITE REAL NAMES</aside>' if facts.is_demo else ""
     return f"""<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{escape(title)}</title>
 <meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">

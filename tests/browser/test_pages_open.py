@@ -14,3 +14,11 @@ def test_the_family_page_offers_its_languages_first(world: DemoWorld, browser: B
         for language in ("Українська", "Русский", "English"):
             screen.page.get_by_role("button", name=language).wait_for()
         screen.check("language")
+
+
+@pytest.mark.parametrize("path", ["about", "docs"])
+def test_the_relays_own_pages_open_without_a_script(world: DemoWorld, browser: Browser, path: str):
+    """What the relay is, and its interface in words."""
+    with a_screen(browser, f"{world.url}/{path}", name="relay") as screen:
+        screen.page.get_by_role("heading", level=1).wait_for()
+        screen.check(path)

@@ -139,7 +139,7 @@ def test_a_demo_says_that_it_is_one():
     """On every page, before anything else."""
     demo = RelayFacts("relay.example", "ab" * 16, "0f" * 32, "/log/1", is_open=True, is_demo=True)
 
-    assert "DEMO: NEVER WRITE REAL NAMES" in start_page(demo)
+    assert '<aside class="demo">DEMO: NEVER WRITE REAL NAMES</aside>' in start_page(demo)
     assert "DEMO" not in start_page(OPEN)
 
 

@@ -55,7 +55,7 @@ function Table({ session, packing }: { session: StaffSession; packing: Packing }
           {t(packing.busy ? "facility.loading" : "facility.reload")}
         </button>
       </header>
-      <nav class="parts screen-only" aria-label={t("facility.parts")}>
+      <nav class="parts screen-only" aria-label={t("dispatch.title")}>
         {parts.map(({ id, label, count }) => (
           <button key={id} type="button" aria-current={id === part ? "page" : undefined} onClick={() => choose(id)}>
             {label} {count > 0 && <span class="count">{count}</span>}

@@ -42,6 +42,7 @@ export function App() {
           </header>
           {gate.fault !== undefined && (
             <main class="narrow">
+              <h1>{around.words.t("signin.title")}</h1>
               <FaultCard fault={gate.fault}>
                 <button type="button" onClick={gate.again}>
                   {around.words.t("gate.again")}
@@ -50,9 +51,11 @@ export function App() {
             </main>
           )}
           {gate.fault === undefined && gate.gate === undefined && (
-            <p class="soft waiting" role="status">
-              {around.words.t("gate.loading")}
-            </p>
+            <main class="narrow">
+              <p class="soft waiting" role="status">
+                {around.words.t("gate.loading")}
+              </p>
+            </main>
           )}
           {gate.gate !== undefined && <SignIn gate={gate.gate} onSignedIn={setSession} />}
         </div>
