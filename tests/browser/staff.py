@@ -23,7 +23,7 @@ class Staff:
             lang: In which language.
             looks: Whether a picture is kept, and axe asked, at each state.
         """
-        self.screen = screen
+        self.screen, self.member = screen, member
         self.say = Words("staff", lang)
         self._looks = looks
         self.page.get_by_role("button", name=LANGUAGES[lang], exact=True).click()
