@@ -26,5 +26,6 @@ export default defineConfig({
   },
   // Firefox has had workers that are modules since 2023 only.
   worker: { format: "iife", plugins: () => [withoutProse()], rollupOptions: { transform } },
-  test: { include: ["tests/**/*.test.ts"] },
+  // Codes are slow to derive on purpose, and slower where two cores are shared.
+  test: { include: ["tests/**/*.test.ts"], testTimeout: 30_000, hookTimeout: 30_000 },
 });
