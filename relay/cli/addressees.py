@@ -8,7 +8,7 @@ import typer
 from typer import Option
 
 from relay.cli.frame import Asked, WrongUsage, command
-from relay.cli.reviewers import Desk, Items, Reasons, reviewing
+from relay.cli.reviewers import Cuts, Desk, Items, LeftOut, Reasons, edit_of, reviewing
 from relay.cli.working import chosen, tell_rows
 from relay.client.agreement import Agreement
 from relay.client.matching import Judgement
@@ -81,17 +81,32 @@ async def match(
 
 async def redirect(
     asked: Asked,
+    *,
     items: Items,
     place: Annotated[
         str | None, Option("--place", metavar="DESK", help="Where to; without it, where the register says.")
     ] = None,
+    cut: Cuts = None,
+    leave_out: LeftOut = None,
+    whole: Annotated[
+        bool, Option("--whole", help="Although something was blocked out or left out when it was passed.")
+    ] = False,
     reason: Reasons = None,
     desk: Desk = None,
 ) -> None:
     """Send letters on that were passed, went missing or could not be delivered, since their addressee has moved."""
+    from relay.client.opening import OpenedItem
+
+    if (cut or leave_out) and len(items) != 1:
+        raise WrongUsage("--cut and --leave-out are for one letter at a time")
     async with reviewing(asked, desk) as reviewer:
         rows = chosen(await reviewer.passed(), items)
-        tell_rows(asked, await reviewer.redirect(rows, place=place, reasons=reason or ()), "redirected")
+        edits = {}
+        if cut or leave_out:
+            read = [one for one in await reviewer.as_read(rows) if isinstance(one, OpenedItem)]
+            edits = {one.item: edit_of(one, cut or (), leave_out or ()) for one in read}
+        redirected = await reviewer.redirect(rows, place=place, edits=edits, reasons=reason or (), although_whole=whole)
+    tell_rows(asked, redirected, "redirected")
 
 
 async def list_contacts(asked: Asked, number: Number, desk: Desk = None) -> None:

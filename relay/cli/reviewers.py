@@ -23,6 +23,12 @@ bag = new_group("bag", "For dispatchers: pack what was passed.")
 Desk = Annotated[str | None, typer.Option("--desk", metavar="ID", help="Your desk, if you work at several.")]
 Items = Annotated[list[str], typer.Argument(help="Which items, by their ids.")]
 Reasons = Annotated[list[str] | None, typer.Option("--reason", metavar="CODE", help="Such as MIL; repeat it.")]
+Cuts = Annotated[
+    list[str] | None, typer.Option("--cut", metavar="CODE=FILE", help="Block out the words in this file; repeat it.")
+]
+LeftOut = Annotated[
+    list[int] | None, typer.Option("--leave-out", min=1, max=3, help="Leave this enclosure out; repeat it.")
+]
 NoteFile = Annotated[
     Path | None, typer.Option("--note", metavar="FILE", help="A few words that only the family can open.")
 ]
@@ -87,13 +93,8 @@ async def pass_letters(
     asked: Asked,
     *,
     items: Items,
-    cut: Annotated[
-        list[str] | None,
-        typer.Option("--cut", metavar="CODE=FILE", help="Block out the words in this file; repeat it."),
-    ] = None,
-    leave_out: Annotated[
-        list[int] | None, typer.Option("--leave-out", min=1, max=3, help="Leave this enclosure out; repeat it.")
-    ] = None,
+    cut: Cuts = None,
+    leave_out: LeftOut = None,
     unproven: Annotated[bool, typer.Option("--unproven", help="Although nobody has proved who wrote it.")] = False,
     place: Annotated[
         str | None, typer.Option("--place", metavar="DESK", help="For a reply to nobody known: the bureau.")
@@ -106,7 +107,7 @@ async def pass_letters(
         raise WrongUsage("--cut and --leave-out are for one letter at a time")
     async with reviewing(asked, desk) as reviewer:
         batch = await _opened(reviewer, items)
-        edits = {one.item: _edit(one, cut or (), leave_out or ()) for one in batch.letters}
+        edits = {one.item: edit_of(one, cut or (), leave_out or ()) for one in batch.letters}
         passed = await reviewer.pass_(
             batch.letters, edits=edits, place=place, reasons=reason or (), although_unproven=unproven
         )
@@ -307,7 +308,8 @@ def _keep_pictures(one: "OpenedItem", folder: Path) -> None:
         replace_private(folder / f"{one.item}-{number}.{each.type.removeprefix('image/')}", each.content)
 
 
-def _edit(one: "OpenedItem", cuts: Sequence[str], leave_out: Sequence[int]) -> "Edit":
+def edit_of(one: "OpenedItem", cuts: Sequence[str], leave_out: Sequence[int]) -> "Edit":
+    """Read from files which words go; raises WrongUsage if they do not stand in the letter as they stand there."""
     from keys.sealed import Excision
     from relay.client.resealing import Edit
 

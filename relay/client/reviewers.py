@@ -49,6 +49,13 @@ class NoEarlierLetter(Refused):
     cure = "Return the item to its family, which may write again."
 
 
+class WasBlockedOut(Refused):
+    """This letter was passed with words blocked out or pictures left out, and would be sent on whole now."""
+
+    code = "was_blocked_out"
+    cure = "Block out the same again with --cut and --leave-out, or say that it shall go whole."
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """
@@ -142,7 +149,7 @@ class Reviewer:
         found: list[Answerable] = []
         for row in rows:
             try:
-                found.append(await self._earlier(row))
+                found.append((await self._earlier(row))[0])
             except NoEarlierLetter:
                 found.append(row)
         return found
@@ -271,31 +278,40 @@ class Reviewer:
         rows: Sequence[Row],
         *,
         place: str | None = None,
+        edits: Edits = NO_EDITS,
         reasons: Sequence[str] = (),
         although_unproven: bool = False,
+        although_whole: bool = False,
     ) -> list[Row]:
         """
         Send items elsewhere that were passed, went missing or could not be delivered.
 
+        What is sealed on is the letter as this desk read it, with everything in it that was taken out when it passed.
+
         Args:
             rows: As listed by `passed`.
             place: Where to; None asks the register.
-            reasons: Codes for the custody record.
+            edits: What is blocked out or left out, by item: all of it, and not only what is new.
+            reasons: Codes for the custody record; those of the excisions are added.
             although_unproven: Send on what nobody has proved to be its author's, too.
+            although_whole: Send on whole what was not passed whole.
 
         Raises:
             NoEarlierLetter: No part that this desk could open is kept any more.
             AuthorUnproven, AddresseeDiffers: What the relay gave as the earlier part is not to be sealed on.
+            WasBlockedOut: One was passed under some reason, nothing is taken out of it now, and `although_whole` is not
+                set.
         """
         moved: list[Row] = []
         for row in rows:
-            earlier = await self._earlier(row)
+            earlier, passed_under = await self._earlier(row)
             if not although_unproven:
                 await self._require_proven([earlier])
+            if passed_under and row.item not in edits and not although_whole:
+                raise WasBlockedOut
             where = place or (await self.register()).place_of(row.detainee)
-            moved += after(
-                [row], await self.send(self.prepare_pass([earlier], where, reasons=reasons, kind="redirect"))
-            )
+            prepared = self.prepare_pass([earlier], where, edits=edits, reasons=reasons, kind="redirect")
+            moved += after([row], await self.send(prepared))
         return moved
 
     async def recall(
@@ -312,7 +328,7 @@ class Reviewer:
         Raises:
             NoEarlierLetter: The part that was read is not kept any more.
         """
-        earlier = [await self._earlier_part(row) for row in rows]
+        earlier = [(await self._earlier_part(row))[0] for row in rows]
         subjects = [row.subject(part_zero=part) for row, part in zip(rows, earlier, strict=True)]
         fields = {"reasons": tuple(reasons) or None, "mailbox": mailbox}
         return after(rows, await self.session.submit(STATEMENTS, "recall", subjects, **fields))
@@ -373,17 +389,18 @@ class Reviewer:
         subjects = [row.subject() for row in rows]
         return after(rows, await self.session.submit(STATEMENTS, kind, subjects, **fields))
 
-    async def _earlier(self, row: Row) -> OpenedItem:
-        """Open an item as this desk read it before it was passed."""
-        part = PartSize(await self._earlier_part(row))
+    async def _earlier(self, row: Row) -> tuple[OpenedItem, tuple[str, ...]]:
+        """Open an item as this desk read it before it was passed; with the reasons under which it was passed."""
+        digest, passed_under = await self._earlier_part(row)
+        part = PartSize(digest)
         wanted = [part, *row.parts[1:], *([PartSize(row.contact)] if row.contact else [])]
         files = await self.session.fetch(wanted)
         # The row's own part 0 is sealed to where the item was passed; the earlier one stands in for it.
         files[row.digests[0]] = files[part.digest]
-        return open_item(row, files, self._keys, self.session.trustbook.signers)
+        return open_item(row, files, self._keys, self.session.trustbook.signers), passed_under
 
-    async def _earlier_part(self, row: Row) -> str:
-        """Name the part 0 of an item that was last sealed to this desk for reading."""
+    async def _earlier_part(self, row: Row) -> tuple[str, tuple[str, ...]]:
+        """Name the part 0 of an item that was last sealed to this desk for reading; with its reasons."""
         members = await self.session.get(f"/review/items/{row.item}/parts")
         found = [
             text_of(one, "digest")
@@ -392,7 +409,7 @@ class Reviewer:
         ]
         if not found:
             raise NoEarlierLetter
-        return found[-1]
+        return found[-1], texts_of(members, "reasons")
 
 
 def _is_for(first_line: str, item: str, desk: str) -> bool:

@@ -16,6 +16,7 @@ from relay.http.rows import ItemRows, rows_of
 from relay.http.services import NOTE, Services, UnknownPart
 from relay.http.shapes import ItemPath
 from relay.http.submitting import STATEMENT_BYTES, STATEMENT_FAULTS, submit_statement
+from relay.storage.custody_log import reasons_passed_under
 from relay.storage.items import (
     contested_at,
     hints_of,
@@ -100,9 +101,15 @@ class PartZero(Strict):
 
 
 class PartZeros(Strict):
-    """Every part 0 that is kept of an item."""
+    """
+    Every part 0 that is kept of an item.
+
+    `reasons` are the codes under which it was passed: whoever seals an earlier part 0 on has to block out again what
+    was blocked out then.
+    """
 
     parts: list[PartZero]
+    reasons: list[str]
 
 
 class Reviewers:
@@ -300,7 +307,8 @@ class Reviewers:
             if found is None or found[0].desk not in call.caller.desks:
                 raise UnknownPart
             files = await part_zeros_of(connection, item_id)
-        return PartZeros(parts=[PartZero(digest=digest, line=line) for digest, line in files])
+            reasons = await reasons_passed_under(connection, item_id)
+        return PartZeros(parts=[PartZero(digest=digest, line=line) for digest, line in files], reasons=list(reasons))
 
     async def statement(self, call: Call[StaffCaller, bytes]) -> bytes:
         """Take a statement to the door."""

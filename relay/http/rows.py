@@ -17,7 +17,9 @@ class ItemRow(Strict):
     One item in a queue.
 
     `event` is the head of its chain, verbatim: a statement names its SHA-256 as `prev`. `contact` is the newest sealed
-    record of whom the family is, absent at a review desk that it is not sealed to.
+    record of whom the family is, absent at a review desk that it is not sealed to. `route`, `proposer` and `barred` are
+    for review desks: which of them read it, in order; the person who proposed to withhold it; those who may not settle
+    it again. So a client offers nobody what the door would refuse.
     """
 
     item: str
@@ -37,6 +39,9 @@ class ItemRow(Strict):
     bag: str | None = None
     until: str | None = None
     claimant: str | None = None
+    route: list[str] | None = None
+    proposer: str | None = None
+    barred: list[str] | None = None
     turn: int
 
 
@@ -76,6 +81,9 @@ async def rows_of(connection: AsyncConnection, items: Sequence[Item], *, to_revi
             bag=item.bag,
             until=item.until if to_review else None,
             claimant=item.claimant if to_review else None,
+            route=list(item.route) if to_review else None,
+            proposer=item.proposer if to_review else None,
+            barred=list(item.barred) if to_review else None,
             turn=item.turn,
         )
         for item in items

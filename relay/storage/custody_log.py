@@ -8,9 +8,13 @@ from sqlalchemy import Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from relay.custody.edge import PublishedTile
+from relay.domain.events import parse_detail, parse_event
+from relay.domain.states import RULES, Action
 from relay.storage import tables
 from relay.storage.bulk import inserting
 
+#: The events of moves that seal a letter on to a place.
+_SEALED_ON = frozenset({RULES[Action.PASS].event, RULES[Action.REDIRECT].event})
 _APPEND_ENTRIES = inserting(tables.log_entries)
 _APPEND_TILES = inserting(tables.tiles)
 _STORE_OPENINGS = inserting(tables.events)
@@ -231,6 +235,20 @@ async def load_heads(connection: AsyncConnection, heads: Iterable[tuple[str, int
     )
     found = (_opening_of(row) for row in rows)
     return {opening.item: opening for opening in found if wanted[opening.item] == opening.seq}
+
+
+async def reasons_passed_under(connection: AsyncConnection, item: str) -> tuple[str, ...]:
+    """
+    Read the reason codes under which an item was passed, and sent elsewhere since: each once, in the order of events.
+
+    They say that something was blocked out or left out, which an earlier part 0 still has.
+    """
+    columns = tables.events.c
+    rows = await connection.execute(
+        select(columns.event, columns.detail).where(columns.item == item).order_by(columns.seq)
+    )
+    details = (parse_detail(row.detail) for row in rows if parse_event(row.event).event in _SEALED_ON)
+    return tuple(dict.fromkeys(reason for detail in details for reason in detail.get("reasons", ())))
 
 
 async def load_answers(connection: AsyncConnection, keys: Collection[str]) -> dict[str, tuple[str, bytes]]:

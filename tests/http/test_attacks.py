@@ -70,8 +70,8 @@ async def test_an_officer_cannot_slip_another_letter_under_a_redirect(world, mon
     assert forged not in {part["digest"] for part in listed["parts"]}
     assert len(listed["parts"]) == 2
 
-    async def lied(self: Reviewer, row: object) -> str:
-        return forged
+    async def lied(self: Reviewer, row: object) -> tuple[str, tuple[str, ...]]:
+        return forged, ()
 
     rows = await reviewer.passed()
     monkeypatch.setattr(Reviewer, "_earlier_part", lied)
