@@ -10,7 +10,7 @@ const STAFF = join(import.meta.dirname, "../src/staff");
 const FORMS = { uk: ["one", "few", "many", "other"], ru: ["one", "few", "many", "other"], en: ["one", "other"] };
 /** Keys that are made of a code or a name while the page runs: these stand for all that begin so. */
 const MADE =
-  /^(problem|cure|role|desk|face|passkey\.not|trust|age|age\.step|deed|going|author|hurdle|decide|dialog|reason|status|person|particular|template|field|agreement)\./;
+  /^(problem|cure|role|desk|face|passkey\.not|trust|age|age\.step|deed|going|author|hurdle|decide|dialog|reason|status|person|particular|template|field|agreement|astray|rail\.state)\./;
 
 type Table = Record<string, string | Record<string, string>>;
 

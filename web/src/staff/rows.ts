@@ -50,6 +50,12 @@ export interface Row {
   readonly bag?: string | undefined;
   readonly until?: string | undefined;
   readonly claimant?: string | undefined;
+  /** The review desks that read it, in order; review desks only, as are the two below. */
+  readonly route: readonly string[];
+  /** The person who proposed to withhold it. */
+  readonly proposer?: string | undefined;
+  /** Persons who may not settle it again. */
+  readonly barred: readonly string[];
 }
 
 /** What a statement did to one item. */
@@ -94,6 +100,9 @@ export function readRow(members: Members): Row {
     bag: optionalOf(members, "bag", isId),
     until: optionalOf(members, "until", isTime),
     claimant: optionalOf(members, "claimant", isId),
+    route: idsOf(members, "route"),
+    proposer: optionalOf(members, "proposer", isId),
+    barred: idsOf(members, "barred"),
   };
   requireSame(event, row.item, digestsOf(row));
   return row;
@@ -143,6 +152,12 @@ function readMove(members: Members): Move {
 function requireSame(event: CustodyEvent, item: string, parts: readonly string[]): void {
   const same = event.parts.length === parts.length && event.parts.every((part, at) => part === parts[at]);
   if (event.item !== item || !same) throw new Problem("row_differs", "an event is about another item, or other parts");
+}
+
+function idsOf(members: Members, key: string): readonly string[] {
+  const value = members[key] ?? [];
+  if (!Array.isArray(value) || !value.every(isId)) throw new Problem("answer_malformed");
+  return value;
 }
 
 function isWord(value: string): boolean {

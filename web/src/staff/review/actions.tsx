@@ -4,12 +4,15 @@ import { useState } from "preact/hooks";
 import { countCharacters } from "../../core/manifests";
 import { useFrame, useWords } from "../frame/context";
 import { useKeys } from "../frame/keyboard";
-import { deciding, hurdleOf, isJudgeable, passing } from "./decisions";
+import { isPassed } from "./astray";
+import { deciding, forwarding, hurdleOf, isJudgeable, nextReader, passing, redirecting } from "./decisions";
 import type { Letter, ReviewDesk } from "./desk";
 import { hasEdits, MOST_NOTE_CHARACTERS } from "./drafts";
 import { MatchDialog } from "./match";
 import type { Decision, Outbox } from "./outbox";
 import { AnswerDialog, BureauDialog, HintDialog, KnowinglyDialog, ReasonsDialog } from "./panels";
+import { RedirectDialog } from "./redirect";
+import { Place } from "./side";
 
 interface Props {
   readonly desk: ReviewDesk;
@@ -19,7 +22,17 @@ interface Props {
   readonly onDecided: () => void;
 }
 
-type Open = "return" | "withhold" | "escalate" | "release" | "match" | "knowingly" | "confirm" | "overturn" | "bureau";
+type Open =
+  | "return"
+  | "withhold"
+  | "escalate"
+  | "release"
+  | "match"
+  | "knowingly"
+  | "confirm"
+  | "overturn"
+  | "bureau"
+  | "redirect";
 
 interface Choice {
   readonly key: string;
@@ -47,7 +60,7 @@ export function Actions({ desk, outbox, letter, onDecided }: Props) {
       ]),
     ),
   );
-  if (choices.length === 0) return null;
+  if (letter.standing === "lost" || letter.standing === "closed") return null;
   return (
     <footer class="actions">
       <Obstacle desk={desk} letter={letter} />
@@ -73,12 +86,25 @@ function useChoices(
   open: (open: Open) => void,
 ): Choice[] {
   const { notices, words } = useFrame();
-  const { item } = letter.row;
   if (letter.standing === "lost" || letter.standing === "closed") return [];
   if (letter.row.state === "contested") {
+    if (!desk.maySettle(letter.row)) return [];
     return [
       { key: "c", name: "confirm", run: () => open("confirm"), look: "grave" },
       { key: "o", name: "overturn", run: () => open("overturn"), look: "main" },
+    ];
+  }
+  if (isPassed(letter.row)) {
+    return [
+      {
+        key: "d",
+        name: "redirect",
+        run: () => open("redirect"),
+        look: "main",
+        off: letter.opened === undefined || isTooLong(letter),
+      },
+      // What is missing may still be found: only a dispatcher gives it up.
+      ...(letter.row.state === "missing" ? [] : [{ key: "r", name: "return", run: () => open("return") } as const]),
     ];
   }
   if (letter.opened === undefined) {
@@ -89,17 +115,19 @@ function useChoices(
     ];
   }
   const hurdle = hurdleOf(desk, letter.opened);
-  const isLong = countCharacters(letter.draft.note) > MOST_NOTE_CHARACTERS;
-  const isStopped = isLong || (hurdle !== undefined && !isJudgeable(hurdle));
+  const isStopped = isTooLong(letter) || (hurdle !== undefined && !isJudgeable(hurdle));
   const toBureau = letter.row.kind === "reply" && hurdle === "no_address";
+  const next = nextReader(letter.row);
   const pass = () => {
     if (hurdle !== undefined) return open("knowingly");
-    notices.say(words.t(hasEdits(letter.draft) ? "passed.edited" : "passed.whole"));
-    return decide(passing(desk, item));
+    notices.say(words.t(next ? "forwarded.done" : hasEdits(letter.draft) ? "passed.edited" : "passed.whole"));
+    return decide(onward(desk, letter));
   };
   const needsMatch = letter.row.detainee === "unknown" || letter.opened.letter.line.re === "new";
   return [
-    { key: "p", name: "pass", run: pass, look: "main", off: isStopped },
+    next === undefined
+      ? { key: "p", name: "pass", run: pass, look: "main", off: isStopped }
+      : { key: "f", name: "forward", run: pass, look: "main", off: isStopped },
     { key: "r", name: "return", run: () => open("return") },
     { key: "w", name: "withhold", run: () => open("withhold"), look: "grave" },
     ...(needsMatch ? [{ key: "m", name: "match", run: () => open("match") } as const] : []),
@@ -109,12 +137,34 @@ function useChoices(
   ];
 }
 
-/** What stands in the way of passing, in words. */
+/** A letter goes on to the next review desk of its route, if there is one, and otherwise passes. */
+function onward(desk: ReviewDesk, { row }: Letter): Decision {
+  const next = nextReader(row);
+  return next === undefined ? passing(desk, row.item) : forwarding(desk, row.item, next);
+}
+
+function isTooLong(letter: Letter): boolean {
+  return countCharacters(letter.draft.note) > MOST_NOTE_CHARACTERS;
+}
+
+/** What stands in the way of passing, in words; who reads it next; and that somebody else has to decide. */
 function Obstacle({ desk, letter }: Pick<Props, "desk" | "letter">) {
   const { t } = useWords();
-  if (letter.opened === undefined || letter.row.state === "contested" || letter.standing === "lost") return null;
-  const hurdle = hurdleOf(desk, letter.opened);
-  return hurdle === undefined ? null : <p class="hurdle">{t(`hurdle.${hurdle}`)}</p>;
+  const { row, opened } = letter;
+  if (row.state === "contested") {
+    if (desk.maySettle(row)) return null;
+    return <p class="second">{t(row.proposer === desk.session.member.person ? "second.own" : "second.barred")}</p>;
+  }
+  if (row.state === "missing") return <p class="second">{t("astray.missing.how")}</p>;
+  const hurdle = opened && hurdleOf(desk, opened);
+  if (hurdle !== undefined) return <p class="hurdle">{t(`hurdle.${hurdle}`)}</p>;
+  const next = opened && !isPassed(row) ? nextReader(row) : undefined;
+  if (next === undefined) return null;
+  return (
+    <p class="second">
+      {t("forward.next")} <Place desk={desk} id={next} />
+    </p>
+  );
 }
 
 interface OpenedProps extends Pick<Props, "desk" | "letter"> {
@@ -151,7 +201,11 @@ function Opened({ open, desk, letter, onDecide, onClose }: OpenedProps) {
     case "release":
       return <HintDialog {...common} onHint={(hint) => onDecide(deciding(desk, item, "release", { hint }))} />;
     case "knowingly":
-      return <KnowinglyDialog {...common} onPass={() => onDecide(passing(desk, item))} />;
+      return <KnowinglyDialog {...common} onPass={() => onDecide(onward(desk, letter))} />;
+    case "redirect":
+      return (
+        <RedirectDialog {...common} onPlace={(place, reasons) => onDecide(redirecting(desk, item, place, reasons))} />
+      );
     case "bureau":
       return <BureauDialog {...common} onPlace={(place) => onDecide(passing(desk, item, place))} />;
     case "match":

@@ -2,10 +2,31 @@
 
 import { keepText, keptText } from "../keeping";
 
-export type Deed = "passed" | "returned" | "withheld" | "escalated" | "released" | "matched" | "overturned";
+export type Deed =
+  | "passed"
+  | "forwarded"
+  | "returned"
+  | "redirected"
+  | "recalled"
+  | "withheld"
+  | "escalated"
+  | "released"
+  | "matched"
+  | "overturned";
 export type Counts = Readonly<Record<Deed, number>>;
 
-const NONE: Counts = { passed: 0, returned: 0, withheld: 0, escalated: 0, released: 0, matched: 0, overturned: 0 };
+const NONE: Counts = {
+  passed: 0,
+  forwarded: 0,
+  returned: 0,
+  redirected: 0,
+  recalled: 0,
+  withheld: 0,
+  escalated: 0,
+  released: 0,
+  matched: 0,
+  overturned: 0,
+};
 
 /** Today's counts of one member. */
 export class Counters {

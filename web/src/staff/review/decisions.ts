@@ -3,13 +3,14 @@
 import { UNKNOWN_DETAINEE } from "../../core/firstlines";
 import { Problem } from "../../core/problems";
 import type { StatementKind } from "../../core/statements";
-import { subjectOf } from "../rows";
+import { type Row, subjectOf } from "../rows";
 import type { Fields, StaffSession } from "../session";
+import { isPassed } from "./astray";
 import type { Deed } from "./counters";
 import type { Letter, ReviewDesk } from "./desk";
 import type { OpenedItem } from "./opening";
 import type { Decision } from "./outbox";
-import { type Leg, legToFamily, legToPlace, sealNote, sealOn } from "./passing";
+import { type Leg, legToFamily, legToPlace, legToReview, type Sealed, sealNote, sealOn } from "./passing";
 
 /** Why a letter cannot simply pass, as codes with words in the locale files: `hurdle.<code>`. */
 export type Hurdle =
@@ -24,7 +25,7 @@ export type Hurdle =
 /** What stands in the way of passing an item: the first two can be judged by the reviewer, the others cannot. */
 export function hurdleOf(desk: ReviewDesk, item: OpenedItem): Hurdle | undefined {
   const { proven } = desk.judge(item);
-  const nowhere = nowhereFor(desk, item);
+  const nowhere = isPassed(item.row) ? undefined : nowhereFor(desk, item);
   if (nowhere !== undefined) return nowhere;
   if (!proven) return "unproven";
   const typed = item.letter.line.detainee;
@@ -37,21 +38,56 @@ export function isJudgeable(hurdle: Hurdle): boolean {
   return hurdle === "unproven" || hurdle === "readdressed";
 }
 
+/** The review desk that reads an item after this one; nothing, if this one decides. */
+export function nextReader({ route, desk }: Row): string | undefined {
+  const at = route.indexOf(desk);
+  return at < 0 ? undefined : route[at + 1];
+}
+
 /** Pass a letter to where the register has its addressee, a reply to its family, or to the place that is named. */
 export function passing(desk: ReviewDesk, item: string, place?: string): Decision {
   return {
     item,
     deed: "passed",
     prepare: async (letter) => {
-      const opened = openedOf(letter);
-      const judgement = desk.judge(opened);
-      const newest = desk.newestContact(opened);
-      const leg = legOf(desk, opened, place);
-      const sealed = await sealOn(desk.session, desk.id, opened, leg, letter.draft, judgement, newest);
-      await desk.session.uploadParts(sealed.files);
-      return { signed: desk.session.prepare("pass", [sealed.subject], sealed.fields), contact: sealed.contact };
+      const { subject, fields, contact } = await sealedOn(desk, letter, legOf(desk, openedOf(letter), place));
+      return { signed: desk.session.prepare("pass", [subject], fields), contact };
     },
   };
+}
+
+/** Send a letter on to the next review desk of its route; the relay takes a pass that names no place for that. */
+export function forwarding(desk: ReviewDesk, item: string, to: string): Decision {
+  return {
+    item,
+    deed: "forwarded",
+    prepare: async (letter) => {
+      const { subject, fields, contact } = await sealedOn(desk, letter, legToReview(desk.session, to));
+      return { signed: desk.session.prepare("pass", [subject], fields), contact };
+    },
+  };
+}
+
+/** Send elsewhere what was passed, went missing or could not be delivered: the letter as this desk read it. */
+export function redirecting(desk: ReviewDesk, item: string, place: string, reasons: readonly string[]): Decision {
+  return {
+    item,
+    deed: "redirected",
+    prepare: async (letter) => {
+      const { subject, fields, contact } = await sealedOn(desk, letter, legToPlace(desk.session, place, desk.id));
+      const all = [...new Set([...reasons, ...((fields.reasons as readonly string[]) ?? [])])];
+      return { signed: desk.session.prepare("redirect", [subject], { ...fields, reasons: listed(all) }), contact };
+    },
+  };
+}
+
+/** Seal a letter on with what was marked in it, and upload it. */
+async function sealedOn(desk: ReviewDesk, letter: Letter, leg: Leg): Promise<Sealed> {
+  const opened = openedOf(letter);
+  const newest = desk.newestContact(opened);
+  const sealed = await sealOn(desk.session, desk.id, opened, leg, letter.draft, desk.judge(opened), newest);
+  await desk.session.uploadParts(sealed.files);
+  return sealed;
 }
 
 /** Return a letter to its family, or confirm that it is withheld, with a note that only the family can open. */
@@ -108,6 +144,7 @@ export function legOf(desk: ReviewDesk, item: OpenedItem, place?: string): Leg {
 
 function nowhereFor(desk: ReviewDesk, item: OpenedItem): Hurdle | undefined {
   if (item.row.detainee === UNKNOWN_DETAINEE) return "no_number";
+  if (nextReader(item.row) !== undefined) return undefined;
   try {
     legOf(desk, item);
     return undefined;

@@ -10,13 +10,14 @@ import { openDocument } from "../../core/sealed";
 import { integerOf, isDigest, objectsOf, textOf } from "../answers";
 import { REGISTRARS, requireAuthentic, staffKeyOf } from "../authors";
 import { Observable } from "../frame/context";
-import { moved, type PartSize, type Row, readRows, subjectOf } from "../rows";
+import { digestsOf, moved, type PartSize, type Row, readRows, subjectOf } from "../rows";
 import type { StaffSession } from "../session";
+import { askEarlier, type Straying, strayingOf } from "./astray";
 import type { Contact } from "./contacts";
 import { Counters } from "./counters";
 import { type Draft, NO_DRAFT } from "./drafts";
 import { type Judgement, judged, type OpenedItem, openContact, openItem } from "./opening";
-import { parsePage, type Register, registerOf } from "./register";
+import { type HeldRecord, parsePage, type Register, registerOf } from "./register";
 
 /** One detainee with letters to claim: how many, and since when the oldest has waited. */
 export interface Line {
@@ -40,9 +41,18 @@ export interface Letter {
   readonly draft: Draft;
   /** What went wrong with the last decision; what was typed is kept. */
   readonly fault?: unknown;
+  /** The reason codes under which it was passed before, if it was. */
+  readonly passedUnder?: readonly string[];
 }
 
 const CLAIM_LIMIT = 20;
+/** The most that the relay lists at once; the oldest come first. */
+export const MOST_PASSED = 500;
+
+interface RegisterPage {
+  readonly version: number;
+  readonly records: readonly HeldRecord[];
+}
 
 /** The desk. */
 export class ReviewDesk extends Observable {
@@ -51,11 +61,15 @@ export class ReviewDesk extends Observable {
   wanted: string | undefined;
   letters: readonly Letter[] = [];
   contested: readonly Letter[] = [];
+  /** What was passed and can still be sent elsewhere: unpacked, missing, undeliverable. */
+  passed: readonly Letter[] = [];
   register: Register | undefined;
   /** What keeps the lines or the register from being read. */
   fault: unknown;
   busy = false;
   readonly counters: Counters;
+  /** The pages of the register that were read, by digest; nothing for one that is another desk's. */
+  #pages: ReadonlyMap<string, RegisterPage | undefined> = new Map();
   /** The newest contact of each mailbox, as read or renewed here. */
   readonly #contacts = new Map<string, Contact>();
 
@@ -86,18 +100,36 @@ export class ReviewDesk extends Observable {
     this.changed();
   }
 
-  /** Read lines, claims, what waits for a second person, and once the register. */
+  /** Why something that was passed will not arrive as it is. */
+  strayingOf(row: Row): Straying | undefined {
+    return strayingOf(row, this.register);
+  }
+
+  /** What was passed and will not arrive as it is, until somebody sends it elsewhere or back. */
+  get astray(): readonly Letter[] {
+    return this.passed.filter(({ row }) => this.strayingOf(row) !== undefined);
+  }
+
+  /** Whether this member may confirm or overturn a proposal: neither who made it nor who was overturned on it. */
+  maySettle(row: Row): boolean {
+    const { person } = this.session.member;
+    return row.proposer !== person && !row.barred.includes(person);
+  }
+
+  /** Read lines, claims, what waits for a second person, what was passed, and what is new in the register. */
   async refresh(): Promise<void> {
     await this.#working(async () => {
-      const [lines, claimed, contested] = await Promise.all([
+      const [lines, claimed, contested, passed] = await Promise.all([
         this.#readLines(),
         this.session.rows("/review/claimed", { desk: this.id }),
         this.session.rows("/review/contested", { desk: this.id }),
-        this.register === undefined ? this.readRegister() : undefined,
+        this.session.rows("/review/passed", { desk: this.id, limit: String(MOST_PASSED) }),
+        this.readRegister(),
       ]);
       this.#show(lines);
       this.letters = this.#merged(this.letters, claimed, true);
       this.contested = this.#merged(this.contested, contested, false);
+      this.passed = this.#merged(this.passed, passed, true);
     });
     await this.openAll();
   }
@@ -147,7 +179,7 @@ export class ReviewDesk extends Observable {
   }
 
   /**
-   * Read every page of the register that is sealed to this desk, and believe only registrars.
+   * Read every page of the register that is sealed to this desk and was not read yet, and believe only registrars.
    *
    * Throws Problem "register_cut" if a page that was seen before is left out or stands elsewhere, "document_rolled_back" if
    * the newest is older than one seen, "document_not_authentic", "register_malformed", and those of `openDocument`.
@@ -155,14 +187,19 @@ export class ReviewDesk extends Observable {
   async readRegister(): Promise<void> {
     const { pages: listed } = await this.session.get("/review/register");
     if (!Array.isArray(listed) || !listed.every(isDigest)) throw new Problem("answer_malformed");
-    const files = await this.session.fetchParts(listed.map((digest) => ({ digest, bytes: 0 })));
+    const unread = listed.filter((digest) => !this.#pages.has(digest));
+    const files = await this.session.fetchParts(unread.map((digest) => ({ digest, bytes: 0 })));
+    const read = [...files].map(async ([digest, file]) => [digest, await this.#openPage(file)] as const);
+    const known = new Map([...this.#pages, ...(await Promise.all(read))]);
     // A member of several desks is listed the pages of all of them.
-    const pages = listed.filter((digest) => isSealedTo(this.id, files.get(digest)!));
-    const opened = await Promise.all(pages.map((digest) => this.#openPage(files.get(digest)!)));
+    const pages = listed.filter((digest) => known.get(digest) !== undefined);
+    const opened = pages.map((digest) => known.get(digest)!);
     const newest = Math.max(0, ...opened.map((page) => page.version));
     this.session.book.checkRegister(this.id, pages);
     if (newest > 0) this.session.book.checkDocument(this.id, newest);
-    this.register = registerOf(opened);
+    const isSame = unread.length === 0 && listed.length === this.#pages.size;
+    this.#pages = new Map(listed.map((digest) => [digest, known.get(digest)]));
+    if (this.register === undefined || !isSame) this.register = registerOf(opened);
     this.changed();
   }
 
@@ -181,6 +218,21 @@ export class ReviewDesk extends Observable {
       }
     } catch (fault) {
       this.#failed(fault);
+    }
+  }
+
+  /** Open something that was passed, as this desk read it before; with the reasons under which it was passed. */
+  async openPassed({ row }: Letter): Promise<void> {
+    try {
+      const { digest, passedUnder } = await askEarlier(this.session, this.id, row.item);
+      const [first, ...others] = filesOf(row);
+      const files = await this.session.fetchParts([{ digest, bytes: first!.bytes }, ...others]);
+      // The row's own part 0 is sealed to where it was passed; the earlier one stands in for it.
+      files.set(digestsOf(row)[0]!, files.get(digest)!);
+      this.update(row.item, { passedUnder, ...(await this.#opened(row, files)) });
+    } catch (fault) {
+      if (!(fault instanceof Problem) || fault.code !== "no_earlier_letter") return this.#failed(fault);
+      this.update(row.item, { unreadable: fault.code, standing: "unreadable" });
     }
   }
 
@@ -203,11 +255,12 @@ export class ReviewDesk extends Observable {
   }
 
   /**
-   * Those who have written to a detainee by way of this desk, for a reply that answers nobody yet. One that cannot be
-   * opened, or that no reviewer signed, is left out; throws Problem "document_rolled_back" for one older than was seen.
+   * Those who have written to a detainee by way of this desk, for a reply that answers nobody yet, or that nobody can
+   * collect any more. One that cannot be opened, or that no reviewer signed, is left out: nothing is to be sent where it
+   * says. Throws Problem "document_rolled_back" for one older than was seen.
    */
   async contactsOf(detainee: string): Promise<Contact[]> {
-    const asked = await this.session.post("/review/contacts", { desk: this.id, detainee, limit: 100 });
+    const asked = await this.session.post("/review/contacts", { desk: this.id, detainee, limit: 500 });
     const named = objectsOf(asked, "contacts").map((one) => ({
       mailbox: textOf(one, "mailbox"),
       digest: textOf(one, "contact"),
@@ -225,9 +278,9 @@ export class ReviewDesk extends Observable {
 
   // ---------------------------------------------------------------- the letters on the desk
 
-  /** Find a letter, claimed or contested. */
+  /** Find a letter: claimed, contested or passed. */
   find(item: string): Letter | undefined {
-    return [...this.letters, ...this.contested].find((letter) => letter.row.item === item);
+    return [...this.letters, ...this.contested, ...this.passed].find((letter) => letter.row.item === item);
   }
 
   /** Change a letter. */
@@ -235,6 +288,7 @@ export class ReviewDesk extends Observable {
     const changed = (letter: Letter) => (letter.row.item === item ? { ...letter, ...change } : letter);
     this.letters = this.letters.map(changed);
     this.contested = this.contested.map(changed);
+    this.passed = this.passed.map(changed);
     this.changed();
   }
 
@@ -248,6 +302,7 @@ export class ReviewDesk extends Observable {
   remove(item: string): void {
     this.letters = this.letters.filter((letter) => letter.row.item !== item);
     this.contested = this.contested.filter((letter) => letter.row.item !== item);
+    this.passed = this.passed.filter((letter) => letter.row.item !== item);
     this.changed();
   }
 
@@ -274,7 +329,7 @@ export class ReviewDesk extends Observable {
 
   async #opened(row: Row, files: ReadonlyMap<string, Uint8Array>): Promise<Partial<Letter>> {
     try {
-      const opened = await openItem(this.session, this.id, row, files);
+      const opened = await openItem(this.session, this.id, row, files, this.#contacts.get(row.mailbox ?? ""));
       if (opened.contact !== undefined && opened.contactRefused === undefined) this.#learn(opened.contact);
       return { opened, standing: "open" };
     } catch (fault) {
@@ -290,7 +345,9 @@ export class ReviewDesk extends Observable {
     if ((known?.version ?? 0) < contact.version) this.#contacts.set(contact.mailbox, contact);
   }
 
-  async #openPage(file: Uint8Array) {
+  /** Open a page, unless it is sealed to other desks alone. */
+  async #openPage(file: Uint8Array): Promise<RegisterPage | undefined> {
+    if (!isSealedTo(this.id, file)) return undefined;
     const { dir, to } = checkDocument(file);
     const vkey = staffKeyOf(this.session.signers, REGISTRARS, dir);
     const page = requireAuthentic(await openDocument(file, this.session.deskSeeds(this.id, to), { vkey }));

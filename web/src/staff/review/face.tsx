@@ -9,9 +9,11 @@ import { Postmark } from "../frame/icons";
 import { useKeys } from "../frame/keyboard";
 import { type StaffSession, shortId } from "../session";
 import { Actions } from "./actions";
+import { isPassed } from "./astray";
 import { type Letter, ReviewDesk } from "./desk";
 import { Outbox } from "./outbox";
 import { Rail } from "./rail";
+import { RecallDialog } from "./recall";
 import "./review.css";
 import { Sheet } from "./sheet";
 import { Side } from "./side";
@@ -59,27 +61,40 @@ interface ConsoleProps {
 function Console({ desk, outbox, other }: ConsoleProps) {
   useModel(desk);
   useModel(outbox);
-  const { t } = useWords();
+  const { notices, words } = useFrame();
+  const { t } = words;
   const [item, setItem] = useState<string>();
-  const letters = onDesk(desk);
-  const current = letters.find((letter) => letter.row.item === item) ?? letters[0];
+  const [isRecalling, setRecalling] = useState(false);
+  const found = item === undefined ? undefined : desk.find(item);
+  const onPassed = found !== undefined && isPassed(found.row);
+  const letters = onPassed ? passedLike(desk, found) : onDesk(desk);
+  const current = letters.find((letter) => letter.row.item === item) ?? onDesk(desk).find((one) => asksFor(desk, one));
   const claimNext = () => {
     const next = desk.waiting[0];
     if (next !== undefined && !desk.busy) void desk.claim(next.detainee).then((first) => first && setItem(first));
   };
   const step = (by: number) => setItem(neighbour(letters, current, by)?.row.item);
+  const look = () => {
+    const astray = passedLike(desk);
+    if (astray.length === 0) return notices.say(words.t("astray.none"), "note");
+    const at = current === undefined ? -1 : astray.indexOf(current);
+    setItem(astray[(at + 1) % astray.length]!.row.item);
+  };
   useArrival(desk, outbox);
+  usePassed(desk, current);
   useKeys({
     j: { label: t("keys.next"), group: t("keys.letters"), run: () => step(1) },
     k: { label: t("keys.previous"), group: t("keys.letters"), run: () => step(-1) },
     n: { label: t("keys.claim"), group: t("keys.letters"), run: claimNext },
     g: { label: t("keys.reload"), group: t("keys.letters"), run: () => void desk.refresh() },
+    s: { label: t("keys.astray"), group: t("keys.letters"), run: look },
+    a: { label: t("recall.title"), group: t("keys.letters"), run: () => setRecalling(true) },
     z: { label: t("keys.undo"), group: t("keys.decide"), run: () => setItem(outbox.undo() ?? item) },
     p: current === undefined && { label: t("keys.claim"), group: t("keys.letters"), run: claimNext },
   });
   return (
     <div class="desk">
-      <Rail desk={desk} outbox={outbox} current={current} onChoose={setItem}>
+      <Rail desk={desk} outbox={outbox} current={current} onChoose={setItem} onRecall={() => setRecalling(true)}>
         {other}
       </Rail>
       <div class="centre">
@@ -104,6 +119,7 @@ function Console({ desk, outbox, other }: ConsoleProps) {
       {current?.opened !== undefined && (
         <Side key={`${current.row.item}-side`} desk={desk} letter={current} item={current.opened} />
       )}
+      {isRecalling && <RecallDialog desk={desk} about={current?.row.detainee} onClose={() => setRecalling(false)} />}
     </div>
   );
 }
@@ -154,6 +170,29 @@ function useArrival(desk: ReviewDesk, outbox: Outbox): void {
 /** What can be looked at: claimed letters, then what waits for a second person; what is leaving is gone already. */
 function onDesk(desk: ReviewDesk): Letter[] {
   return [...desk.letters, ...desk.contested].filter((letter) => letter.standing !== "leaving");
+}
+
+/** Whether a letter asks for something from this member: their own proposals wait for somebody else. */
+function asksFor(desk: ReviewDesk, { row }: Letter): boolean {
+  return row.state !== "contested" || desk.maySettle(row);
+}
+
+/** What was passed, of the kind that is looked at: what has gone astray, or what only waits for its bag. */
+function passedLike(desk: ReviewDesk, found?: Letter): Letter[] {
+  const isAstray = found === undefined || desk.strayingOf(found.row) !== undefined;
+  return desk.passed.filter(
+    (one) => one.standing !== "leaving" && (desk.strayingOf(one.row) !== undefined) === isAstray,
+  );
+}
+
+/** Open what was passed once it is looked at: each asks the relay for what this desk read before. */
+function usePassed(desk: ReviewDesk, current: Letter | undefined): void {
+  const wanted = current?.standing === "closed" && isPassed(current.row) ? current : undefined;
+  const item = wanted?.row.item;
+  useEffect(() => {
+    if (wanted !== undefined) void desk.openPassed(wanted);
+    // Another letter, or the same one after it was read anew, is opened; a fault is not asked for again and again.
+  }, [desk, item, wanted?.row.head]);
 }
 
 function neighbour(letters: readonly Letter[], current: Letter | undefined, by: number): Letter | undefined {

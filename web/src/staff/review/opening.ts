@@ -60,12 +60,16 @@ export interface Judgement {
   readonly replyTo?: string | undefined;
 }
 
-/** Open one item from its sealed files, by digest; throws Problem for what cannot be opened. */
+/**
+ * Open one item from its sealed files, by digest; throws Problem for what cannot be opened. `known` is the contact of its
+ * mailbox as it was read or renewed here: a row that was listed before that names an older one.
+ */
 export async function openItem(
   session: StaffSession,
   desk: string,
   row: Row,
   files: ReadonlyMap<string, Uint8Array>,
+  known?: Contact,
 ): Promise<OpenedItem> {
   const [first, ...others] = digestsOf(row);
   const file = files.get(first!)!;
@@ -76,7 +80,7 @@ export async function openItem(
   const letter = await openLetter(file, session.deskSeeds(desk, line.to), { vkey });
   requireItsOwn(row, letter, others);
   const pictures = await openPictures(letter, others, files);
-  const { contact, refused } = await contactOf(session, desk, row, files);
+  const { contact, refused } = await contactOf(session, desk, row, files, known);
   const stranger = contact !== undefined && refused === undefined && !isAnswered(letter, contact);
   return { row, letter, pictures, contact, contactRefused: stranger ? LETTER_NOT_ITS : refused };
 }
@@ -153,11 +157,14 @@ async function contactOf(
   desk: string,
   row: Row,
   files: ReadonlyMap<string, Uint8Array>,
+  known: Contact | undefined,
 ): Promise<{ contact?: Contact; refused?: string }> {
   const file = files.get(row.contact ?? "");
+  if (file === undefined && known !== undefined) return { contact: known };
   if (file === undefined) return session.book.hasSeen(row.mailbox ?? "") ? { refused: ROLLED_BACK } : {};
   try {
-    const contact = await openContact(session, desk, file, row.mailbox);
+    const given = await openContact(session, desk, file, row.mailbox);
+    const contact = known !== undefined && known.version > given.version ? known : given;
     session.book.checkDocument(contact.mailbox, contact.version);
     return { contact };
   } catch (fault) {

@@ -5,10 +5,11 @@ import { useWords } from "../frame/context";
 import { Dialog } from "../frame/dialog";
 import { Key } from "../frame/keyboard";
 import { LANGUAGES, type Lang, Words } from "../words";
+import { isPassed } from "./astray";
 import { answering, hurdleOf } from "./decisions";
 import type { Letter, ReviewDesk } from "./desk";
 import type { Decision } from "./outbox";
-import { keyOfReason, TEXT_REASONS, UNREADABLE } from "./reasons";
+import { keyOfReason, PLACE_REASONS, TEXT_REASONS, UNREADABLE } from "./reasons";
 import { Place } from "./side";
 import { useTemplates } from "./templates";
 
@@ -27,7 +28,9 @@ export function AnswerDialog({
   onDecide,
 }: Props & { kind: "return" | "confirm"; onDecide: (decision: Decision) => void }) {
   const { t } = useWords();
-  const isUnreadable = letter.opened === undefined;
+  // What was passed comes back for where it was to go, not for what is in it.
+  const wasPassed = isPassed(letter.row);
+  const isUnreadable = letter.opened === undefined && !wasPassed;
   const [reasons, setReasons] = useState<readonly string[]>(isUnreadable ? [UNREADABLE] : []);
   const note = letter.draft.answer;
   const replyTo = letter.opened && desk.judge(letter.opened).replyTo;
@@ -45,7 +48,11 @@ export function AnswerDialog({
         grave={kind === "confirm"}
       >
         <p class="soft">{t(`dialog.${kind}.text`)}</p>
-        {isUnreadable ? <p>{t("unreadable.return")}</p> : <ReasonPicker chosen={reasons} onChoose={setReasons} />}
+        {isUnreadable ? (
+          <p>{t("unreadable.return")}</p>
+        ) : (
+          <ReasonPicker reasons={wasPassed ? PLACE_REASONS : TEXT_REASONS} chosen={reasons} onChoose={setReasons} />
+        )}
         {mayWrite ? (
           <NoteField desk={desk} letter={letter} note={note} reason={reasons[0]} onNote={setNote} />
         ) : (
@@ -68,7 +75,7 @@ function NoteField({
   const id = useId();
   const theirs = languageOf(letter);
   const { own, keep, drop } = useTemplates(desk.session);
-  const ready = useReadyTemplate(theirs, reason);
+  const ready = useReadyTemplate(theirs, reason ?? (isPassed(letter.row) ? PLACE_REASONS[0] : undefined));
   return (
     <>
       <label for={id}>{t("note.label")}</label>
@@ -130,7 +137,7 @@ export function ReasonsDialog({
         grave={name === "withhold"}
       >
         <p class="soft">{t(`dialog.${name}.text`)}</p>
-        <ReasonPicker chosen={reasons} onChoose={setReasons} />
+        <ReasonPicker reasons={TEXT_REASONS} chosen={reasons} onChoose={setReasons} />
       </DecisionForm>
     </Dialog>
   );
@@ -181,8 +188,8 @@ export function KnowinglyDialog({ desk, letter, onClose, onPass }: Props & { onP
 /** Pass a reply to a bureau, which hands it over on paper. */
 export function BureauDialog({ desk, onClose, onPlace }: Props & { onPlace: (place: string) => void }) {
   const { t } = useWords();
-  const bureaus = desk.session.directory.desks.filter((one) => one.kind === "bureau");
-  const [place, setPlace] = useState(bureaus[0]?.id);
+  const bureaus = bureausOf(desk);
+  const [place, setPlace] = useState(bureaus[0]);
   return (
     <Dialog title={t("dialog.bureau")} onClose={onClose}>
       <DecisionForm
@@ -192,24 +199,46 @@ export function BureauDialog({ desk, onClose, onPlace }: Props & { onPlace: (pla
         label={t("decide.bureau")}
       >
         <p class="soft">{t(bureaus.length > 0 ? "dialog.bureau.text" : "dialog.bureau.none")}</p>
-        {bureaus.map((one) => (
-          <label key={one.id} class="tick">
-            <input type="radio" name="bureau" checked={one.id === place} onChange={() => setPlace(one.id)} />
-            <span>
-              <Place desk={desk} id={one.id} />
-            </span>
-          </label>
-        ))}
+        <Places desk={desk} ids={bureaus} chosen={place} onChoose={setPlace} />
       </DecisionForm>
     </Dialog>
   );
 }
 
-/** Reasons as ticks, by their digits wherever nobody types in the dialog. */
-function ReasonPicker({
+/** The ids of all bureaus. */
+export function bureausOf(desk: ReviewDesk): string[] {
+  return desk.session.directory.desks.filter((one) => one.kind === "bureau").map((one) => one.id);
+}
+
+/** One of some desks. */
+export function Places({
+  desk,
+  ids,
   chosen,
   onChoose,
 }: {
+  desk: ReviewDesk;
+  ids: readonly string[];
+  chosen: string | undefined;
+  onChoose: (id: string) => void;
+}) {
+  return ids.map((id) => (
+    <label key={id} class="tick">
+      <input type="radio" name="place" checked={id === chosen} onChange={() => onChoose(id)} />
+      <span>
+        <Place desk={desk} id={id} />
+      </span>
+    </label>
+  ));
+}
+
+/** Reasons as ticks, by their digits wherever nobody types in the dialog. */
+export function ReasonPicker({
+  reasons,
+  chosen,
+  onChoose,
+}: {
+  reasons: readonly string[];
   chosen: readonly string[];
   onChoose: (reasons: readonly string[]) => void;
 }) {
@@ -217,23 +246,26 @@ function ReasonPicker({
   const element = useRef<HTMLFieldSetElement>(null);
   const toggle = (reason: string) =>
     onChoose(chosen.includes(reason) ? chosen.filter((one) => one !== reason) : [...chosen, reason]);
-  const latest = useRef(toggle);
-  latest.current = toggle;
+  const press = (key: string) => {
+    const reason = reasons.find((_, place) => keyOfReason(place) === key);
+    if (reason !== undefined) toggle(reason);
+    return reason !== undefined;
+  };
+  const latest = useRef(press);
+  latest.current = press;
   useEffect(() => {
     const dialog = element.current?.closest("dialog");
-    const press = (event: KeyboardEvent) => {
-      const reason = TEXT_REASONS.find((_, place) => keyOfReason(place) === event.key);
-      if (reason === undefined || event.target instanceof HTMLTextAreaElement) return;
-      event.preventDefault();
-      latest.current(reason);
+    const hear = (event: KeyboardEvent) => {
+      if (event.target instanceof HTMLTextAreaElement) return;
+      if (latest.current(event.key)) event.preventDefault();
     };
-    dialog?.addEventListener("keydown", press);
-    return () => dialog?.removeEventListener("keydown", press);
+    dialog?.addEventListener("keydown", hear);
+    return () => dialog?.removeEventListener("keydown", hear);
   }, []);
   return (
     <fieldset ref={element} class="reason-picker">
       <legend>{t("reasons.legend")}</legend>
-      {TEXT_REASONS.map((reason, at) => (
+      {reasons.map((reason, at) => (
         <label key={reason} class="tick">
           <input type="checkbox" checked={chosen.includes(reason)} onChange={() => toggle(reason)} />
           <span>

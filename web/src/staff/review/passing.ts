@@ -43,6 +43,13 @@ export function legToPlace(session: StaffSession, place: string, reviewDesk: str
   return { hop, to: [to], recipients: [recipient], place };
 }
 
+/** Lead to the next review desk of the route; throws Problem "unknown_desk" for anything but a review desk. */
+export function legToReview(session: StaffSession, desk: string): Leg {
+  if (session.directory.desk(desk).kind !== "review") throw new Problem("unknown_desk");
+  const { to, recipient } = session.directory.current(desk);
+  return { hop: "review>review", to: [to], recipients: [recipient] };
+}
+
 /** Lead to the family that a contact names; throws Problem "no_address" if it has left no key for an answer. */
 export function legToFamily(replyTo: string | undefined): Leg {
   if (replyTo === undefined) throw new Problem("no_address");
@@ -115,6 +122,7 @@ function nextManifest(session: StaffSession, before: Manifest, leg: Leg, draft: 
     by: { staff: session.id },
     lang: before.lang,
     text: excise(before.text, draft.cuts),
+    reply_to: leg.hop === "review>review" ? before.reply_to : undefined,
     address: leg.hop === "review>family" ? undefined : before.address,
     note: draft.note.trim() || undefined,
     excised: excised.sort((one, other) => one.start - other.start),

@@ -6,9 +6,10 @@ import { useModel, useWords } from "../frame/context";
 import { codeOf, FaultCard } from "../frame/faults";
 import { Icon } from "../frame/icons";
 import { type AgeStep, ageOf } from "./ages";
+import { isPassed } from "./astray";
 import type { Deed } from "./counters";
 import type { Letter, Line, ReviewDesk } from "./desk";
-import { hasWork } from "./desk";
+import { hasWork, MOST_PASSED } from "./desk";
 import type { Outbox } from "./outbox";
 
 interface Props {
@@ -16,13 +17,16 @@ interface Props {
   readonly outbox: Outbox;
   readonly current: Letter | undefined;
   readonly onChoose: (item: string) => void;
+  /** Asked to take replies back whose family has lost its code. */
+  readonly onRecall: () => void;
   readonly children?: ComponentChildren;
 }
 
 /** The rail. */
-export function Rail({ desk, outbox, current, onChoose, children }: Props) {
+export function Rail({ desk, outbox, current, onChoose, onRecall, children }: Props) {
   const { t } = useWords();
   const mine = desk.letters.filter((letter) => letter.standing !== "leaving");
+  const astray = desk.astray.filter((letter) => letter.standing !== "leaving");
   const second = desk.contested.filter((letter) => letter.standing !== "leaving");
   return (
     <aside class="rail" aria-label={t("rail.title")}>
@@ -42,9 +46,36 @@ export function Rail({ desk, outbox, current, onChoose, children }: Props) {
         current={current}
         onChoose={onChoose}
       />
+      <Letters
+        title={t("rail.astray", { count: astray.length })}
+        letters={astray}
+        current={current}
+        onChoose={onChoose}
+        hint="S"
+      />
       <Lines desk={desk} onChoose={onChoose} />
+      <Waiting desk={desk} current={current} onChoose={onChoose} />
       <Today desk={desk} />
+      <section>
+        <button type="button" class="plain lost-code" onClick={onRecall}>
+          {t("recall.open")} <kbd>A</kbd>
+        </button>
+      </section>
     </aside>
+  );
+}
+
+/** What was passed and waits for its bag: it can still be sent elsewhere or back, but nothing asks for it. */
+function Waiting({ desk, current, onChoose }: Pick<Props, "desk" | "current" | "onChoose">) {
+  const { t } = useWords();
+  const waiting = desk.passed.filter((one) => one.standing !== "leaving" && desk.strayingOf(one.row) === undefined);
+  if (waiting.length === 0) return null;
+  return (
+    <details>
+      <summary>{t("rail.waiting", { count: waiting.length })}</summary>
+      {desk.passed.length >= MOST_PASSED && <p class="soft small">{t("rail.waiting.more")}</p>}
+      <Choices letters={waiting} current={current} onChoose={onChoose} />
+    </details>
   );
 }
 
@@ -53,33 +84,42 @@ function Letters({
   letters,
   current,
   onChoose,
-}: { title: string; letters: readonly Letter[] } & Pick<Props, "current" | "onChoose">) {
-  const { t } = useWords();
+  hint,
+}: { title: string; letters: readonly Letter[]; hint?: string } & Pick<Props, "current" | "onChoose">) {
   if (letters.length === 0) return null;
   return (
     <section>
-      <h2>{title}</h2>
-      <ul class="choices">
-        {letters.map((letter) => (
-          <li key={letter.row.item}>
-            <button
-              type="button"
-              aria-current={letter === current ? "true" : undefined}
-              onClick={() => onChoose(letter.row.item)}
-            >
-              <span class="grow">
-                <span class="mono">{whose(letter.row.detainee, t)}</span>
-                <span class="soft small">{beginning(letter, t)}</span>
-              </span>
-              {letter.fault !== undefined || letter.standing === "lost" ? <Icon name="warning" /> : null}
-              {letter.row.kind === "reply" && <span class="badge new">{t("kind.reply")}</span>}
-              {hasWork(letter) && <span class="dot" title={t("rail.hasdraft")} />}
-              <AgeMark since={letter.row.acceptedAt} />
-            </button>
-          </li>
-        ))}
-      </ul>
+      <h2>
+        {title} {hint !== undefined && <kbd>{hint}</kbd>}
+      </h2>
+      <Choices letters={letters} current={current} onChoose={onChoose} />
     </section>
+  );
+}
+
+function Choices({ letters, current, onChoose }: { letters: readonly Letter[] } & Pick<Props, "current" | "onChoose">) {
+  const { t } = useWords();
+  return (
+    <ul class="choices">
+      {letters.map((letter) => (
+        <li key={letter.row.item}>
+          <button
+            type="button"
+            aria-current={letter === current ? "true" : undefined}
+            onClick={() => onChoose(letter.row.item)}
+          >
+            <span class="grow">
+              <span class="mono">{whose(letter.row.detainee, t)}</span>
+              <span class="soft small">{beginning(letter, t)}</span>
+            </span>
+            {letter.fault !== undefined || letter.standing === "lost" ? <Icon name="warning" /> : null}
+            {letter.row.kind === "reply" && <span class="badge new">{t("kind.reply")}</span>}
+            {hasWork(letter) && <span class="dot" title={t("rail.hasdraft")} />}
+            <AgeMark since={letter.row.acceptedAt} />
+          </button>
+        </li>
+      ))}
+    </ul>
   );
 }
 
@@ -187,7 +227,18 @@ function Going({ outbox }: { outbox: Outbox }) {
   );
 }
 
-const SHOWN: readonly Deed[] = ["passed", "returned", "withheld", "escalated", "released", "matched", "overturned"];
+const SHOWN: readonly Deed[] = [
+  "passed",
+  "forwarded",
+  "returned",
+  "redirected",
+  "recalled",
+  "withheld",
+  "escalated",
+  "released",
+  "matched",
+  "overturned",
+];
 
 function Today({ desk }: { desk: ReviewDesk }) {
   const words = useWords();
@@ -218,7 +269,7 @@ export function whose(detainee: string, t: (key: string) => string): string {
 }
 
 function beginning(letter: Letter, t: (key: string) => string): string {
-  if (letter.standing === "closed") return t("rail.opening");
+  if (letter.standing === "closed") return t(isPassed(letter.row) ? `rail.state.${letter.row.state}` : "rail.opening");
   if (letter.standing === "lost") return t("rail.lost");
   if (letter.opened === undefined) return t("rail.unreadable");
   return letter.opened.letter.manifest.text.trim().slice(0, 60) || t("rail.notext");

@@ -17,6 +17,9 @@ export const TEXT_REASONS = [
 /** Of pictures. */
 export const PICTURE_REASONS = ["PHOTO_MIL", "CONTRABAND", "THIRD_PARTY"] as const;
 
+/** Of what was passed and did not arrive: nothing that anybody wrote. The same codes as officers give. */
+export const PLACE_REASONS = ["NOT_HERE", "TRANSFERRED", "HOSPITAL", "RELEASED"] as const;
+
 /** The one reason of what cannot be opened. */
 export const UNREADABLE = "UNREADABLE";
 

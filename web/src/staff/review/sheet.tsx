@@ -5,6 +5,7 @@ import { useWords } from "../frame/context";
 import { FaultCard } from "../frame/faults";
 import { Icon, type IconName } from "../frame/icons";
 import { useKeys } from "../frame/keyboard";
+import { isPassed } from "./astray";
 import type { Letter, ReviewDesk } from "./desk";
 import { explainPicture, togglePicture } from "./drafts";
 import { Marking } from "./marking";
@@ -12,6 +13,8 @@ import { type OpenedItem, type Picture, readdressed } from "./opening";
 import { readAddress } from "./particulars";
 import { AgeMark, whose } from "./rail";
 import { PICTURE_REASONS } from "./reasons";
+import { sayReason, takenOut } from "./redirect";
+import { Place } from "./side";
 
 interface Props {
   readonly desk: ReviewDesk;
@@ -40,6 +43,7 @@ export function Sheet({ desk, letter }: Props) {
         </p>
       </header>
       <Trouble desk={desk} letter={letter} />
+      {isPassed(row) && <Passed desk={desk} letter={letter} />}
       {letter.standing === "closed" && <p class="soft">{t("rail.opening")}</p>}
       {letter.unreadable !== undefined && <Unreadable code={letter.unreadable} />}
       {opened !== undefined && <Opened desk={desk} letter={letter} item={opened} />}
@@ -83,8 +87,39 @@ function Trouble({ desk, letter }: Props) {
   );
 }
 
+/** Why something that was passed is here again, and what goes on from here: the letter as this desk read it. */
+function Passed({ desk, letter }: Props) {
+  const { t } = useWords();
+  const { row, opened } = letter;
+  const reasons = takenOut(letter);
+  return (
+    <section class="aside passed">
+      <h2>{t(`astray.${desk.strayingOf(row) ?? "waiting"}`)}</h2>
+      {row.destination !== undefined && (
+        <p>
+          {t("astray.to")} <Place desk={desk} id={row.destination} />
+        </p>
+      )}
+      {opened !== undefined && <p>{t("astray.earlier")}</p>}
+      {reasons.length > 0 && (
+        <p class="warn">
+          {t("astray.takenout", { reasons: reasons.map((reason) => sayReason(reason, t)).join("; ") })}
+        </p>
+      )}
+    </section>
+  );
+}
+
 function Unreadable({ code }: { code: string }) {
   const { t } = useWords();
+  if (code === "no_earlier_letter") {
+    return (
+      <div class="unreadable">
+        <h2>{t("astray.gone")}</h2>
+        <p>{t("astray.gone.text")}</p>
+      </div>
+    );
+  }
   return (
     <div class="unreadable">
       <h2>{t("unreadable.title")}</h2>
