@@ -64,13 +64,13 @@ class DemoWorld:
 
 
 @contextmanager
-def a_demo_world(data: Path, *, letters: int = 12) -> Iterator[DemoWorld]:
-    """Show the demo, go on serving it while the block runs, and end it as Ctrl-C does."""
+def a_demo_world(data: Path, *, letters: int = 12, **settings: str) -> Iterator[DemoWorld]:
+    """Show the demo, or serve it again, while the block runs, and end it as Ctrl-C does; `settings` by variable."""
     port = _free_port()
     serving = subprocess.Popen(
         [*COMMAND, "demo", "--letters", str(letters), "--data", str(data)],
         cwd=ROOT,
-        env={**environment(), "LETTER_RELAY_HTTP__PORT": str(port)},
+        env={**environment(), "LETTER_RELAY_HTTP__PORT": str(port), **settings},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

@@ -1,6 +1,7 @@
 """What becomes of letters that were passed and cannot arrive, and of replies that nobody can collect: by keyboard."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -14,7 +15,9 @@ from relay.domain.states import State
 from tests.browser.behind import Behind, meanwhile
 from tests.browser.demo_world import DemoWorld, Held, a_demo_world
 from tests.browser.desks import Reviewer
+from tests.browser.second_desk import a_world_with_two_review_desks
 from tests.browser.staff import Staff, signed_in
+from tests.browser.writing import write_letters
 
 BRIDGE = "We live by the bridge now, and the cat is well."
 LATE = "Did you get the socks?"
@@ -99,6 +102,27 @@ def test_a_reply_that_waits_for_a_lost_code_goes_to_the_new_one(served: DemoWorl
         reviewer.waits_until_sent()
     assert meanwhile(served, lambda behind: what_waits(behind, new)) == [REPLY]
     assert meanwhile(served, lambda behind: what_waits(behind, lost)) == []
+
+
+def test_a_letter_is_sent_on_to_the_second_review_desk(browser: Browser, tmp_path: Path):
+    """Where the agreement has two desks read, the first sends on and does not pass; the second passes."""
+    with a_world_with_two_review_desks(tmp_path / "data") as (world, second):
+        person = held_at(world, "Larch House", 0)
+        write_letters(world, person.number, [BRIDGE])
+        with signed_in(browser, world, "ann", looks=True) as staff:
+            reviewer = Reviewer(staff)
+            reviewer.takes(person.number)
+            expect(staff.page.locator(".second")).to_contain_text(second[:8])
+            expect(staff.button("decide.pass")).to_have_count(0)
+            staff.looks("forward")
+            reviewer.presses_key("f")
+            reviewer.waits_until_sent()
+        with signed_in(browser, world, "eve", looks=True) as staff:
+            reviewer = Reviewer(staff)
+            reviewer.takes(person.number)
+            expect(staff.page.get_by_text(staff.say("author.known"), exact=True)).to_be_visible()
+            expect(staff.button("decide.forward")).to_have_count(0)
+            reviewer.passes()
 
 
 # ---------------------------------------------------------------- what others did before, and see afterwards
