@@ -80,7 +80,7 @@ function session(answers: Record<string, unknown> = {}, files = new Map<string, 
       current: (id: string) => ({ to: `${id}/1`, recipient: recipientOf(DESKS.get(id)!.seed) }),
     },
     signers: { isSuspended: () => false, vkey: () => ed25519.getPublicKey(reviewer) },
-    book: { hasSeen: () => false, checkDocument: vi.fn() },
+    book: { hasSeen: () => false, checkDocument: vi.fn(), checkRegister: vi.fn() },
     deskSeeds: () => [seeds.desk],
     get: async (path: string) => answers[path] ?? {},
     post: async (path: string) => answers[path] ?? {},
@@ -281,11 +281,11 @@ describe("a contact", () => {
 });
 
 it("fetches only the pages of the register that are new, and lets the newest speak", async () => {
-  const page = async (version: number, status: string) => {
+  const page = async (version: number, status: string, desk = DESK) => {
     const text = `{"v":1,"records":[{"number":"${NUMBER}","status":"${status}","place":"${PLACE}"}]}`;
     expect(parsePage(text)).toHaveLength(1);
     return sealDocument({
-      line: { relay: RELAY, kind: "register", id: OTHER, to: [`${DESK}/1`], dir: 3, version },
+      line: { relay: RELAY, kind: "register", id: OTHER, to: [`${desk}/1`], dir: 3, version },
       content: utf8(text),
       author: { staff: STAFF },
       signSeed: reviewer,
@@ -293,16 +293,18 @@ it("fetches only the pages of the register that are new, and lets the newest spe
     });
   };
   const [first, second] = [await page(1, "confirmed"), await page(2, "released")];
+  const others = await page(3, "closed", SECOND);
   const answers = { "/review/register": { pages: [partDigest(first)] } };
-  const files = new Map([first, second].map((file) => [partDigest(file), file]));
-  const { session: asked, fetched } = session(answers, files);
+  const files = new Map([first, second, others].map((file) => [partDigest(file), file]));
+  const { session: asked, fetched, book } = session(answers, files);
   const desk = new ReviewDesk(asked, DESK);
   await desk.readRegister();
   const before = desk.register;
   await desk.readRegister();
   expect(desk.register).toBe(before);
-  answers["/review/register"] = { pages: [partDigest(first), partDigest(second)] };
+  answers["/review/register"] = { pages: [partDigest(first), partDigest(others), partDigest(second)] };
   await desk.readRegister();
   expect(desk.register!.find(NUMBER).status).toBe("released");
-  expect(fetched).toEqual([[partDigest(first)], [], [partDigest(second)]]);
+  expect(fetched).toEqual([[partDigest(first)], [], [partDigest(others), partDigest(second)]]);
+  expect(book.checkRegister).toHaveBeenLastCalledWith(DESK, [partDigest(first), partDigest(second)]);
 });
