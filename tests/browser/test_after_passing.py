@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, expect
 from keys.codes import new_code
 from keys.sealed import Excision
 from relay.client.importing import set_status
+from relay.client.register import Record
 from relay.client.resealing import Edit
 from relay.domain.register import Status
 from relay.domain.states import State
@@ -16,7 +17,7 @@ from tests.browser.behind import Behind, meanwhile
 from tests.browser.demo_world import DemoWorld, Held, a_demo_world
 from tests.browser.desks import Reviewer
 from tests.browser.second_desk import a_world_with_two_review_desks
-from tests.browser.staff import Staff, signed_in
+from tests.browser.staff import Staff, grouped, signed_in
 from tests.browser.writing import write_letters
 
 BRIDGE = "We live by the bridge now, and the cat is well."
@@ -104,6 +105,38 @@ def test_a_reply_that_waits_for_a_lost_code_goes_to_the_new_one(served: DemoWorl
     assert meanwhile(served, lambda behind: what_waits(behind, lost)) == []
 
 
+def test_a_registrar_says_where_somebody_is_now(served: DemoWorld, browser: Browser):
+    """Found by a word of the name and set to another house: the register that reviewers read has it at once."""
+    person = held_at(served, "Larch House", 2)
+    harbour = meanwhile(served, desk_of_mia)
+    with signed_in(browser, served, "ben", looks=True) as staff:
+        staff.turns_to("register")
+        page = staff.page
+        people = page.locator("ul.people button")
+        people.first.wait_for(timeout=30_000)
+        staff.looks("register")
+        page.keyboard.press("/")
+        page.keyboard.type(person.name.split()[-1])
+        expect(people.filter(has_text=grouped(person.number))).to_be_visible()
+        people.filter(has_text=grouped(person.number)).press("Enter")
+        dialog = page.locator("dialog[open]")
+        sign = dialog.get_by_role("button", name=staff.say("held.sign"))
+        expect(sign).to_be_disabled()
+        dialog.get_by_label(staff.say("held.status")).select_option("released")
+        expect(dialog.get_by_text(staff.say("held.noplace"))).to_be_visible()
+        dialog.get_by_label(staff.say("held.status")).select_option("transferred")
+        elsewhere = dialog.get_by_label(staff.say("held.place"))
+        elsewhere.select_option(harbour)
+        staff.looks("register-set")
+        page.keyboard.press("Control+Enter")
+        expect(dialog).to_have_count(0, timeout=30_000)
+        expect(people.filter(has_text=grouped(person.number))).to_contain_text(staff.say("status.transferred"))
+        staff.looks("register-found")
+    record = meanwhile(served, lambda behind: as_reviewers_read(behind, person.number))
+    assert (record.status, record.place) == (Status.TRANSFERRED, harbour)
+    assert person.name.split()[-1] in record.names
+
+
 def test_a_letter_is_sent_on_to_the_second_review_desk(browser: Browser, tmp_path: Path):
     """Where the agreement has two desks read, the first sends on and does not pass; the second passes."""
     with a_world_with_two_review_desks(tmp_path / "data") as (world, second):
@@ -184,6 +217,16 @@ async def a_reply_waits_for_a_lost_code(behind: Behind, number: str, lost: str, 
     await pass_all_of(behind, number)
     await behind.family(new).write("We have lost our code.", about=number, lang="en")
     await pass_all_of(behind, number)
+
+
+async def desk_of_mia(behind: Behind) -> str:
+    """Say which desk Harbour House is."""
+    return behind.desk("mia")
+
+
+async def as_reviewers_read(behind: Behind, number: str) -> Record:
+    """Read what the register says of somebody."""
+    return (await (await behind.reviewer("ann")).register()).find(number)
 
 
 async def pass_all_of(behind: Behind, number: str) -> None:

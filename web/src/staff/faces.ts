@@ -20,6 +20,7 @@ export const FACES: readonly Face[] = [
   { id: "review", roles: ["reviewer", "senior"], load: () => import("./review/face") },
   { id: "facility", roles: ["officer"], load: () => import("./facility/face") },
   { id: "dispatch", roles: ["dispatcher"], load: () => import("./dispatch/face") },
+  { id: "register", roles: ["registrar"], load: () => import("./register/face") },
   { id: "audit", roles: ["auditor"], load: () => import("./audit/face") },
   { id: "operate", roles: ["operator"], load: () => import("./operate/face") },
 ];

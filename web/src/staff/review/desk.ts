@@ -64,6 +64,8 @@ export class ReviewDesk extends Observable {
   /** What was passed and can still be sent elsewhere: unpacked, missing, undeliverable. */
   passed: readonly Letter[] = [];
   register: Register | undefined;
+  /** The version of the newest page of the register; 0 if there is none. */
+  newestPage = 0;
   /** What keeps the lines or the register from being read. */
   fault: unknown;
   busy = false;
@@ -198,6 +200,7 @@ export class ReviewDesk extends Observable {
     this.session.book.checkRegister(this.id, pages);
     if (newest > 0) this.session.book.checkDocument(this.id, newest);
     const isSame = unread.length === 0 && listed.length === this.#pages.size;
+    this.newestPage = newest;
     this.#pages = new Map(listed.map((digest) => [digest, known.get(digest)]));
     if (this.register === undefined || !isSame) this.register = registerOf(opened);
     this.changed();

@@ -283,11 +283,13 @@ interface FormProps {
   readonly ready: boolean;
   readonly label: string;
   readonly grave?: boolean;
+  /** What the way back says, where no letter is behind the dialog. */
+  readonly back?: string;
   readonly children: preact.ComponentChildren;
 }
 
 /** A dialog's form: its first field has the focus, and Ctrl+Enter decides from anywhere in the dialog. */
-export function DecisionForm({ onGo, onClose, ready, label, grave, children }: FormProps) {
+export function DecisionForm({ onGo, onClose, ready, label, grave, back, children }: FormProps) {
   const { t } = useWords();
   const form = useRef<HTMLFormElement>(null);
   useEffect(() => {
@@ -312,7 +314,7 @@ export function DecisionForm({ onGo, onClose, ready, label, grave, children }: F
       {children}
       <div class="row end">
         <button type="button" onClick={onClose}>
-          {t("dialog.back")}
+          {back ?? t("dialog.back")}
         </button>
         <button type="submit" class={grave ? "grave" : "main"} disabled={!ready}>
           {label} <Key name="Mod+Enter" />

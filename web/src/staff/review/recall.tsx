@@ -67,6 +67,7 @@ function WhoseReplies({ desk, about, onFound, onClose }: Props & { onFound: (fou
       onClose={onClose}
       ready={!busy && text.trim() !== ""}
       label={t("recall.look")}
+      back={t("dialog.close")}
     >
       <p class="soft">{t("recall.text")}</p>
       <label for={id}>{t("recall.number")}</label>
@@ -100,6 +101,7 @@ function ToWhom({ desk, found, onClose }: Omit<Props, "about"> & { found: Found 
       onClose={onClose}
       ready={ready && !recalling.busy}
       label={t("decide.recall")}
+      back={t("dialog.close")}
       grave
     >
       <p>

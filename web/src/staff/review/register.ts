@@ -5,7 +5,7 @@ import { Problem } from "../../core/problems";
 import { isId } from "../answers";
 
 export type Status = "unconfirmed" | "confirmed" | "transferred" | "released" | "closed";
-const STATUSES: readonly string[] = ["unconfirmed", "confirmed", "transferred", "released", "closed"];
+export const STATUSES = ["unconfirmed", "confirmed", "transferred", "released", "closed"] as const;
 const RECORD_KEYS = ["number", "status", "place", "side", "person"] as const;
 /** What the register may say of somebody, in the order in which a page writes it (GC III art. 17 and 122). */
 export const PERSON_KEYS = [
@@ -72,18 +72,27 @@ export function parsePage(text: string): HeldRecord[] {
   const fields = parseJson(text, "register page");
   if (fields.v !== 1 || !Array.isArray(fields.records)) throw new Problem("register_malformed");
   const records: HeldRecord[] = fields.records.map(parseRecord);
-  if (encodeJson({ v: 1, records: records.map(plainRecord) }) !== text) throw new Problem("register_malformed");
+  if (encodePage(records) !== text) throw new Problem("register_malformed");
   return records;
+}
+
+/** Write a page as the content of its sealed document. */
+export function encodePage(records: readonly HeldRecord[]): string {
+  return encodeJson({ v: 1, records: records.map(plainRecord) });
 }
 
 function parseRecord(plain: unknown): HeldRecord {
   if (!isRecord(plain)) throw new Problem("register_malformed");
   const { number, status, place, side, person } = plain;
   if (typeof number !== "string" || !/^[0-9]{12}$/.test(number)) throw new Problem("register_malformed");
-  if (typeof status !== "string" || !STATUSES.includes(status)) throw new Problem("register_malformed");
+  if (typeof status !== "string" || !isStatus(status)) throw new Problem("register_malformed");
   if (place !== undefined && !isId(place)) throw new Problem("register_malformed");
   if (side !== undefined && typeof side !== "string") throw new Problem("register_malformed");
-  return { number, status: status as Status, place, side, person: parsePerson(person ?? {}) };
+  return { number, status, place, side, person: parsePerson(person ?? {}) };
+}
+
+function isStatus(text: string): text is Status {
+  return STATUSES.some((status) => status === text);
 }
 
 function parsePerson(plain: unknown): Person {
