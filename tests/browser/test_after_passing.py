@@ -76,7 +76,7 @@ def test_a_reply_that_waits_for_a_lost_code_goes_to_the_new_one(served: DemoWorl
     person = held_at(served, "Larch House", 1)
     lost, new = new_code(), new_code()
     meanwhile(served, lambda behind: a_reply_waits_for_a_lost_code(behind, person.number, lost, new))
-    with signed_in(browser, served, "ann", looks=True) as staff:
+    with signed_in(browser, served, "ann", lang="ru", dark=True, looks=True) as staff:
         reviewer, page = Reviewer(staff), staff.page
         expect(page.get_by_text(staff.say("review.loading"))).to_have_count(0, timeout=30_000)
         reviewer.presses_key("a")
@@ -98,6 +98,7 @@ def test_a_reply_that_waits_for_a_lost_code_goes_to_the_new_one(served: DemoWorl
         assert REPLY in reviewer.text
         reviewer.presses_key("p")
         page.locator("dialog[open]").wait_for()
+        expect(page.locator("dialog[open]").get_by_text(staff.say("hurdle.not_their_letter"))).to_be_visible()
         staff.looks("recalled-knowingly")
         page.keyboard.press("Control+Enter")
         reviewer.waits_until_sent()
@@ -109,7 +110,7 @@ def test_a_registrar_says_where_somebody_is_now(served: DemoWorld, browser: Brow
     """Found by a word of the name and set to another house: the register that reviewers read has it at once."""
     person = held_at(served, "Larch House", 2)
     harbour = meanwhile(served, desk_of_mia)
-    with signed_in(browser, served, "ben", looks=True) as staff:
+    with signed_in(browser, served, "ben", lang="uk", viewport="phone", looks=True) as staff:
         staff.turns_to("register")
         page = staff.page
         people = page.locator("ul.people button")

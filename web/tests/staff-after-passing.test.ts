@@ -9,10 +9,10 @@ import { recipientOf } from "../src/core/hybrid";
 import { openLetter, partDigest, sealDocument, sealLetter } from "../src/core/sealed";
 import { askEarlier, strayingOf } from "../src/staff/review/astray";
 import { encodeContact } from "../src/staff/review/contacts";
-import { hurdleOf, nextReader, redirecting } from "../src/staff/review/decisions";
+import { type Hurdle, hurdleOf, isJudgeable, nextReader, redirecting } from "../src/staff/review/decisions";
 import { ReviewDesk } from "../src/staff/review/desk";
 import { addCut, NO_DRAFT } from "../src/staff/review/drafts";
-import { judged, openItem } from "../src/staff/review/opening";
+import { judged, LETTER_NOT_ITS, openItem } from "../src/staff/review/opening";
 import { legToReview, sealOn } from "../src/staff/review/passing";
 import { takenOut } from "../src/staff/review/redirect";
 import { parsePage, registerOf } from "../src/staff/review/register";
@@ -200,6 +200,33 @@ describe("a route with two review desks", () => {
   it("leads to no desk that is none", () => {
     const wrong = () => legToReview(session().session, PLACE);
     expect(wrong).toThrow(expect.objectContaining({ code: "unknown_desk" }));
+  });
+});
+
+describe("a reply", () => {
+  const reply = (change: object) => ({
+    row: row({ kind: "reply", state: "claimed", desk: DESK }),
+    pictures: [],
+    contact: { mailbox: MAILBOX, replyTo: "age1pq1x", version: 1 },
+    letter: {
+      line: { ...LINE, kind: "reply", hop: "facility>review" },
+      manifest: { by: { staff: STAFF } },
+      signature: "authentic",
+    },
+    ...change,
+  });
+
+  it.each([
+    [{}, undefined],
+    // As after a recall: who brought it is proved, and the new mailbox did not write what it answers.
+    [{ contactRefused: LETTER_NOT_ITS }, "not_their_letter"],
+    [{ contactRefused: "document_rolled_back" }, "unproven"],
+    [{ contactRefused: LETTER_NOT_ITS, letter: { ...reply({}).letter, signature: "unsigned" } }, "unproven"],
+    [{ contact: undefined }, "no_address"],
+  ])("that answers another mailbox's letter passes knowingly, and is called that: %#", (change, hurdle) => {
+    const desk = new ReviewDesk(session().session, DESK);
+    expect(hurdleOf(desk, reply(change) as never)).toBe(hurdle);
+    expect(hurdle !== undefined && isJudgeable(hurdle as Hurdle)).toBe(hurdle?.includes("_address") === false);
   });
 });
 

@@ -3,18 +3,20 @@
 import { UNKNOWN_DETAINEE } from "../../core/firstlines";
 import { Problem } from "../../core/problems";
 import type { StatementKind } from "../../core/statements";
+import { isTrustworthy } from "../authors";
 import { type Row, subjectOf } from "../rows";
 import type { Fields, StaffSession } from "../session";
 import { isPassed } from "./astray";
 import type { Deed } from "./counters";
 import type { Letter, ReviewDesk } from "./desk";
-import type { OpenedItem } from "./opening";
+import { LETTER_NOT_ITS, type OpenedItem } from "./opening";
 import type { Decision } from "./outbox";
 import { type Leg, legToFamily, legToPlace, legToReview, type Sealed, sealNote, sealOn } from "./passing";
 
 /** Why a letter cannot simply pass, as codes with words in the locale files: `hurdle.<code>`. */
 export type Hurdle =
   | "unproven"
+  | "not_their_letter"
   | "readdressed"
   | "no_number"
   | "number_unknown"
@@ -22,12 +24,14 @@ export type Hurdle =
   | "no_address"
   | "register_unread";
 
-/** What stands in the way of passing an item: the first two can be judged by the reviewer, the others cannot. */
+/** What stands in the way of passing an item: the first three can be judged by the reviewer, the others cannot. */
 export function hurdleOf(desk: ReviewDesk, item: OpenedItem): Hurdle | undefined {
-  const { proven } = desk.judge(item);
+  const { proven, authenticity } = desk.judge(item);
   const nowhere = isPassed(item.row) ? undefined : nowhereFor(desk, item);
   if (nowhere !== undefined) return nowhere;
-  if (!proven) return "unproven";
+  // Its author is proved, and it answers a letter of another mailbox: so is every reply that was recalled for a new code.
+  const isOfAnother = item.contactRefused === LETTER_NOT_ITS && isTrustworthy(authenticity);
+  if (!proven) return isOfAnother ? "not_their_letter" : "unproven";
   const typed = item.letter.line.detainee;
   const isOthers = typed !== item.row.detainee && desk.register?.records.has(typed);
   return isOthers ? "readdressed" : undefined;
@@ -35,7 +39,7 @@ export function hurdleOf(desk: ReviewDesk, item: OpenedItem): Hurdle | undefined
 
 /** Whether a reviewer may pass it knowingly all the same. */
 export function isJudgeable(hurdle: Hurdle): boolean {
-  return hurdle === "unproven" || hurdle === "readdressed";
+  return hurdle === "unproven" || hurdle === "not_their_letter" || hurdle === "readdressed";
 }
 
 /** The review desk that reads an item after this one; nothing, if this one decides. */

@@ -189,10 +189,11 @@ function passedLike(desk: ReviewDesk, found?: Letter): Letter[] {
 function usePassed(desk: ReviewDesk, current: Letter | undefined): void {
   const wanted = current?.standing === "closed" && isPassed(current.row) ? current : undefined;
   const item = wanted?.row.item;
+  const isClear = desk.fault === undefined;
   useEffect(() => {
     if (wanted !== undefined) void desk.openPassed(wanted);
-    // Another letter, or the same one after it was read anew, is opened; a fault is not asked for again and again.
-  }, [desk, item, wanted?.row.head]);
+    // Another letter, or the same one once the desk was read anew; after a fault it is not asked for again and again.
+  }, [desk, item, wanted?.row.head, isClear]);
 }
 
 function neighbour(letters: readonly Letter[], current: Letter | undefined, by: number): Letter | undefined {
