@@ -34,12 +34,14 @@ class Prepared:
         subjects: The items, in order.
         files: What has to be uploaded first.
         fields: The statement's further keys.
+        contacts: The contacts that it renews, as they will stand.
     """
 
     kind: str
     subjects: tuple[Subject, ...]
     files: tuple[bytes, ...] = field(repr=False)
     fields: Mapping[str, Any]
+    contacts: tuple[Contact, ...] = field(default=(), repr=False)
 
 
 def prepare_pass(
@@ -76,7 +78,8 @@ def prepare_pass(
         "contact": digests if any(digests) else None,
     }
     documents = [contact for contact in sealed if contact is not None]
-    return Prepared("pass", _subjects(items, files), (*files, *documents), fields)
+    renewed = tuple(contact for contact in contacts if contact is not None)
+    return Prepared("pass", _subjects(items, files), (*files, *documents), fields, renewed)
 
 
 def prepare_replies(

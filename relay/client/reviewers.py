@@ -12,6 +12,7 @@ from typing import Any, Final
 from keys.errors import Refused
 from keys.sealed import parse_line
 from relay.client.answers import Move, PartSize, Row, integer_of, objects_of, read_rows, text_of, texts_of
+from relay.client.contacts import Contact
 from relay.client.opening import OpenedBatch, OpenedItem, Unreadable, open_item, open_items
 from relay.client.passing import NO_EDITS, Edits, Prepared, prepare_pass, prepare_replies
 from relay.client.register import Register, read_register
@@ -85,6 +86,8 @@ class Reviewer:
         self.desk: Final = desk
         self._keys = session.desk_keys(desk)
         self._register: Register | None = None
+        #: What was renewed here, by mailbox: an item opened before that still has the contact of then.
+        self._renewed: dict[str, Contact] = {}
 
     # ---------------------------------------------------------------- finding work
 
@@ -213,7 +216,7 @@ class Reviewer:
         if not although_unproven:
             await self._require_proven(items)
         leg = leg_to_review(self.session.directory, desk)
-        prepared = prepare_pass(self.session, self.desk, items, leg, edits=edits)
+        prepared = prepare_pass(self.session, self.desk, self._as_renewed(items), leg, edits=edits)
         return after([item.row for item in items], await self.send(prepared))
 
     def prepare_pass(
@@ -227,19 +230,21 @@ class Reviewer:
     ) -> Prepared:
         """Seal items on to one place, without sending them; see `relay.client.passing.prepare_pass`."""
         leg = leg_to_place(self.session.directory, place, review_desk=self.desk)
-        prepared = prepare_pass(self.session, self.desk, items, leg, edits=edits, reasons=reasons)
+        prepared = prepare_pass(self.session, self.desk, self._as_renewed(items), leg, edits=edits, reasons=reasons)
         return replace(prepared, kind=kind)
 
     def prepare_replies(
         self, items: Sequence[OpenedItem], *, edits: Edits = NO_EDITS, reasons: Sequence[str] = ()
     ) -> Prepared:
         """Seal replies on to their families, without sending them; see `relay.client.passing.prepare_replies`."""
-        return prepare_replies(self.session, items, edits=edits, reasons=reasons)
+        return prepare_replies(self.session, self._as_renewed(items), edits=edits, reasons=reasons)
 
     async def send(self, prepared: Prepared) -> list[Move]:
         """Upload what was sealed, sign the statement and send it; raises as `StaffSession.submit`."""
         await self.session.upload(prepared.files)
-        return await self.session.submit(STATEMENTS, prepared.kind, prepared.subjects, **prepared.fields)
+        moves = await self.session.submit(STATEMENTS, prepared.kind, prepared.subjects, **prepared.fields)
+        self._renewed |= {contact.mailbox: contact for contact in prepared.contacts}
+        return moves
 
     async def return_(
         self, items: Sequence[Answerable], *, reasons: Sequence[str], note: str | None = None
@@ -341,6 +346,16 @@ class Reviewer:
         if not hidden or opened.contact_refused is not None:
             return opened
         return replace(opened, contact_refused=DocumentRolledBack.code)
+
+    def _as_renewed(self, items: Sequence[OpenedItem]) -> list[OpenedItem]:
+        """Give items the contacts that were renewed since they were opened, so that no renewal undoes another."""
+        return [self._with_newest(item) for item in items]
+
+    def _with_newest(self, item: OpenedItem) -> OpenedItem:
+        known = self._renewed.get(item.row.mailbox or "")
+        if known is None or (item.contact is not None and item.contact.version >= known.version):
+            return item
+        return replace(item, contact=known)
 
     async def _require_proven(self, items: Sequence[OpenedItem]) -> None:
         """Require that every item is its author's, and for whom its author wrote it."""

@@ -238,6 +238,23 @@ async def test_what_is_missing_from_a_bag_is_said_found_or_lost(world):
     assert sorted(item.word for item in await family.status()) == ["arrived", "arrived", "lost"]
 
 
+async def test_letters_opened_together_and_passed_one_by_one_are_all_in_the_contact(world):
+    """The second renewal goes on from the first, though both letters were opened before either was passed."""
+    family = await world.family()
+    for number in (world.number, world.keyless_number):
+        await family.write(TEXT, about=number, lang="uk")
+    reviewer = await world.reviewer()
+    batch = await reviewer.open(await claim_all(reviewer))
+    assert len(batch.letters) == 2
+    for letter in batch.letters:
+        await reviewer.pass_([letter])
+    await family.write(TEXT, about=world.number, lang="uk")
+    (third,) = (await reviewer.open(await claim_all(reviewer))).letters
+    assert third.contact is not None
+    assert third.contact.version == 2
+    assert set(third.contact.letters) == {letter.item for letter in batch.letters}
+
+
 async def test_another_familys_key_changes_no_contact(world):
     """A second letter renews the contact under the same key; a forged contact key is refused."""
     family = await world.family()
