@@ -1,7 +1,7 @@
 """The pages open, on a phone and on a desktop, by themselves."""
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.browsing import a_screen
 from tests.browser.demo_world import DemoWorld
@@ -13,6 +13,9 @@ def test_the_family_page_offers_its_languages_first(world: DemoWorld, browser: B
     with a_screen(browser, world.url, name="family", viewport=viewport) as screen:
         for language in ("Українська", "Русский", "English"):
             screen.page.get_by_role("button", name=language).wait_for()
+        # A relay for trying out says so before anything else, in all three.
+        for said in ("Лише для спроби", "Только для пробы", "For trying out only"):
+            expect(screen.page.get_by_text(said)).to_be_visible()
         screen.check("language")
 
 

@@ -64,7 +64,7 @@ describe.each(languages)("%s", (language) => {
   test("says numbers, plurals and days in its own way", () => {
     const words = new Words(language, messages);
     const three = { uk: "Ще 3 цифри", ru: "Ещё 3 цифры", en: "3 more digits" }[language];
-    const day = { uk: "3 грудня 2026 р.", ru: "3 декабря 2026 г.", en: "3 December 2026" }[language];
+    const day = { uk: "3 грудня 2026\u00a0р.", ru: "3 декабря 2026\u00a0г.", en: "3 December 2026" }[language];
     expect(words.say("digits.missing", { n: 3 })).toBe(three);
     expect(words.day("2026-12-03")).toBe(day);
   });

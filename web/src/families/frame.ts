@@ -1,13 +1,19 @@
 /** The frame around every page: the stripe of an airmail envelope, the languages, and the way out. */
 
 import type { App } from "./app";
-import { h } from "./dom";
+import { type Child, h } from "./dom";
 import { leave } from "./leaving";
+import { inAll } from "./parts";
 import type { Place } from "./states";
 import { LANGUAGES, type Language } from "./words";
 
 const SHORT: Readonly<Record<Language, string>> = { uk: "Укр", ru: "Рус", en: "Eng" };
 const LEAVE = "Вийти · Уйти · Leave";
+const DEMO: Readonly<Record<Language, string>> = {
+  uk: "Лише для спроби, без справжніх імен",
+  ru: "Только для пробы, без настоящих имён",
+  en: "For trying out only, no real names",
+};
 
 /** Where showing the page anew would begin something twice, or lose it. */
 const BUSY: ReadonlySet<Place> = new Set(["drawing", "sealing", "sending", "opening"]);
@@ -24,12 +30,21 @@ export function frame(app: App | null, content: HTMLElement, choose: (language: 
     h(
       "header",
       {},
-      app?.site?.demo && h("p", { class: "demo" }, app.say("demo")),
+      app?.site?.demo && demo(app.say("demo")),
       h("div", { class: "bar" }, app ? languages(app, choose) : h("span", {}), out),
     ),
     h("main", {}, content),
     h("footer", {}, app?.site ? h("span", { translate: "no" }, app.site.name) : ""),
   ];
+}
+
+/** Say that this relay is for trying out, before a language was chosen. */
+export function demoInAll(): HTMLElement {
+  return demo(...inAll(DEMO));
+}
+
+function demo(...words: readonly Child[]): HTMLElement {
+  return h("p", { class: "demo" }, ...words);
 }
 
 function languages(app: App, choose: (language: Language) => void): HTMLElement {

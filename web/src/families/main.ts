@@ -4,7 +4,7 @@ import { App } from "./app";
 import { missingIn, secure } from "./browser";
 import { numberIn } from "./digits";
 import { fill, h } from "./dom";
-import { frame } from "./frame";
+import { demoInAll, frame } from "./frame";
 import { leaveOnEscapes, watchBack } from "./leaving";
 import { addresseePage } from "./pages/addressee";
 import { checkPage } from "./pages/check";
@@ -20,8 +20,9 @@ import { readingPage } from "./pages/reading";
 import { receiptPage } from "./pages/receipt";
 import { sealingPage, sendingPage, waitingPage } from "./pages/sending";
 import { troublePage } from "./pages/trouble";
+import { inAll } from "./parts";
 import { registerServiceWorker, startVault } from "./scripts";
-import { fetchSite } from "./site";
+import { fetchSite, type Site } from "./site";
 import type { Place } from "./states";
 import { type Language, loadWords } from "./words";
 
@@ -44,11 +45,17 @@ const PAGES: Readonly<Record<Exclude<Place, "language">, (app: App) => HTMLEleme
   trouble: troublePage,
 };
 
-const NO_NETWORK = "Немає мережі. Спробуйте ще раз. · Нет сети. Попробуйте ещё раз. · No network. Please try again.";
+const NO_NETWORK = {
+  uk: "Немає мережі. Спробуйте ще раз.",
+  ru: "Нет сети. Попробуйте ещё раз.",
+  en: "No network. Please try again.",
+};
 
 const root = document.querySelector("#page")!;
 let app: App | null = null;
 let scanned = takeNumber();
+/** Asked for while somebody chooses a language, and believed once. */
+let early: Promise<Site | null> = fetchSite().catch(() => null);
 
 offerLanguages();
 addEventListener("hashchange", () => {
@@ -73,6 +80,9 @@ function offerLanguages(): void {
     ),
   );
   focusHeading();
+  void early.then((site) => {
+    if (!app && site?.demo) root.querySelector("header")?.prepend(demoInAll());
+  });
 }
 
 /** Change the language: at the beginning, or anywhere later without losing what was written. */
@@ -95,7 +105,7 @@ async function choose(language: Language): Promise<void> {
 /** Without the words of a language there are only these to say it with. */
 function sayNoNetwork(): void {
   const line = root.querySelector("#lost") ?? h("p", { class: "error", id: "lost", role: "alert" });
-  fill(line, NO_NETWORK);
+  fill(line, inAll(NO_NETWORK));
   root.querySelector("main")?.append(line);
 }
 
@@ -105,10 +115,14 @@ async function enter(app: App): Promise<void> {
   if (missingIn(globalThis)) return app.fail({ code: "browser" });
   registerServiceWorker();
   try {
-    app.site = await fetchSite();
+    const first = await early;
+    early = Promise.resolve(null);
+    app.site = first ?? (await fetchSite());
   } catch (thrown) {
     return app.fail(thrown instanceof TypeError ? thrown : { code: "no_relay" });
   }
+  // Whoever presses twice is here by now.
+  if (app.place !== "language") return;
   if (!app.site.open) return app.fail({ code: "not_open" });
   app.go("chosen");
 }

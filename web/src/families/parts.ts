@@ -2,6 +2,7 @@
 
 import type { App } from "./app";
 import { type Child, fill, h } from "./dom";
+import type { Language } from "./words";
 
 /** Lay out a page: the heading takes the focus, so that a screen reader begins there. */
 export function page(title: string, ...children: readonly Child[]): HTMLElement {
@@ -11,6 +12,15 @@ export function page(title: string, ...children: readonly Child[]): HTMLElement 
 /** A button that leads on. */
 export function main(label: string, act: () => void): HTMLButtonElement {
   return h("button", { type: "button", class: "main", onclick: act }, label);
+}
+
+/** A button for what takes a while and may not happen twice: pressed, it is out of use. */
+export function once(label: string, act: () => void): HTMLButtonElement {
+  const button = main(label, () => {
+    button.disabled = true;
+    act();
+  });
+  return button;
 }
 
 /** A button of less weight. */
@@ -42,6 +52,11 @@ export function notice(kind: "note" | "good" | "bad", ...children: readonly Chil
 /** A paragraph. */
 export function p(...children: readonly Child[]): HTMLElement {
   return h("p", {}, ...children);
+}
+
+/** The same in all three languages, each on a line of its own: before one of them was chosen, or could be loaded. */
+export function inAll(words: Readonly<Record<Language, string>>): HTMLElement[] {
+  return Object.entries(words).map(([lang, text]) => h("span", { class: "own-line", lang }, text));
 }
 
 /** Soft words beside the matter. */

@@ -57,8 +57,9 @@ export class Words {
   /** Give the sentences under a key, in their order. */
   readonly list = (key: ListKey): readonly string[] => this.messages[key] as readonly string[];
 
-  /** Write a day, given as `YYYY-MM-DD`. */
-  readonly day = (day: string): string => this.days.format(new Date(`${day}T00:00:00Z`));
+  /** Write a day, given as `YYYY-MM-DD`; its last short word, as in “2026 р.”, stays on the line of the year. */
+  readonly day = (day: string): string =>
+    this.days.format(new Date(`${day}T00:00:00Z`)).replace(/ (?=\S\.$)/, "\u00a0");
 }
 
 /** Load one language; throws TypeError where the network is gone. */

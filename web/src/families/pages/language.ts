@@ -1,6 +1,7 @@
 /** The first page: three languages, each in its own words and of equal size. None is guessed from where somebody is. */
 
 import { h } from "../dom";
+import { inAll } from "../parts";
 import { LANGUAGES, type Language } from "../words";
 
 const INVITES: Readonly<Record<Language, string>> = {
@@ -8,6 +9,7 @@ const INVITES: Readonly<Record<Language, string>> = {
   ru: "Писать по-русски",
   en: "Write in English",
 };
+const TITLES: Readonly<Record<Language, string>> = { uk: "Листи", ru: "Письма", en: "Letters" };
 
 /** Offer the languages. */
 export function languagePage(choose: (language: Language) => void): HTMLElement {
@@ -19,10 +21,5 @@ export function languagePage(choose: (language: Language) => void): HTMLElement 
       h("span", {}, INVITES[language as Language]),
     ),
   );
-  const title = [
-    h("span", { lang: "uk" }, "Листи"),
-    h("span", { lang: "ru" }, "Письма"),
-    h("span", { lang: "en" }, "Letters"),
-  ];
-  return h("div", { class: "page languages" }, h("h1", { tabindex: -1 }, ...title), ...buttons);
+  return h("div", { class: "page languages" }, h("h1", { tabindex: -1 }, inAll(TITLES)), ...buttons);
 }
