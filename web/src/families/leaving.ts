@@ -10,28 +10,21 @@ const SENTINEL = "in";
 /** A browser that does not go back at once is not waited for. */
 const AWAY_MS = 150;
 
+let isLeaving = false;
+
 /** Wipe what is in memory, empty the page, and put another in its place in the history. */
 export function leave(app: App | null): void {
   app?.forget();
   document.querySelector("#page")?.replaceChildren();
   document.title = "";
+  isLeaving = true;
   // The entry that catches Back goes first, so that Back does not lead here again.
-  const away = (): void => location.replace(NOWHERE);
-  if (history.state !== SENTINEL) {
-    away();
-    return;
-  }
-  removeEventListener("click", guard);
-  addEventListener(
-    "popstate",
-    (event) => {
-      event.stopImmediatePropagation();
-      away();
-    },
-    { capture: true, once: true },
-  );
-  history.back();
-  setTimeout(away, AWAY_MS);
+  if (history.state === SENTINEL) history.back();
+  setTimeout(away, history.state === SENTINEL ? AWAY_MS : 0);
+}
+
+function away(): void {
+  location.replace(NOWHERE);
 }
 
 /** Leave when Escape is pressed three times. */
@@ -54,6 +47,7 @@ export function leaveOnEscapes(app: () => App | null): void {
 export function watchBack(app: () => App | null): void {
   addEventListener("click", guard);
   addEventListener("popstate", () => {
+    if (isLeaving) return away();
     const here = app();
     if (!here || here.place === "home") return history.back();
     if (here.trouble) here.to(here.trouble.back);
@@ -63,5 +57,5 @@ export function watchBack(app: () => App | null): void {
 }
 
 function guard(): void {
-  if (history.state !== SENTINEL) history.pushState(SENTINEL, "", location.pathname);
+  if (history.state !== SENTINEL && !isLeaving) history.pushState(SENTINEL, "", location.pathname);
 }
