@@ -50,6 +50,8 @@ export class App {
   trouble: InTrouble | null = null;
   /** Whether the letter shall be kept on this device while it is written. */
   keepsDraft = false;
+  /** Whether the letter lies on this device, sealed: nothing is lost then when the page is closed. */
+  isQueued = false;
   private vault: Vault | null = null;
 
   constructor(
@@ -70,6 +72,7 @@ export class App {
 
   /** Ask the Worker. */
   ask<Q extends Question>(question: Q, takes: Asks[Q]["takes"], progress?: Progress): Promise<Asks[Q]["gives"]> {
+    if (this.vault?.isOver) this.dropVault();
     this.vault ??= this.makeVault();
     return this.vault.ask(question, takes, progress);
   }
@@ -100,20 +103,32 @@ export class App {
   fail(thrown: unknown): void {
     const name = troubleOf(thrown, this.place);
     const ways = WAYS_OUT[this.place] ?? { again: this.place, back: "home" as const };
-    // What was sealed to a key that is not in force any more has to be sealed anew.
-    const again = name === "no_recipient" && ways.again === "sending" ? "sealing" : ways.again;
+    const isBroken = this.vault?.isOver === true;
+    if (isBroken) this.dropVault();
     if (name === "no_recipient" || name.startsWith("directory")) this.begun = this.sealed = null;
-    const code = (thrown as { code?: string } | null)?.code ?? (thrown instanceof Error ? thrown.name : "unknown");
-    this.trouble = { name, code, waitSeconds: waitOf(thrown), again, back: ways.back };
+    const said = (thrown ?? {}) as { code?: unknown; name?: string };
+    // A DOMException has a number for a code, which tells nobody anything.
+    const code = typeof said.code === "string" ? said.code : (said.name ?? "unknown");
+    this.trouble = { name, code, waitSeconds: waitOf(thrown), ...ways };
+    // What was sealed to a key that is not in force any more has to be sealed anew, and only what is written here can be.
+    if (ways.again === "sending" && (isBroken || name === "no_recipient")) {
+      if (!this.waiting) this.trouble = { ...this.trouble, again: "sealing" };
+      else if (!isBroken) this.trouble = { ...this.trouble, name: "overdue", back: "home" };
+    }
     this.to("trouble");
+  }
+
+  /** Give a broken Worker up. Its code and what it had sealed are gone: what stands here is sealed under another code. */
+  private dropVault(): void {
+    this.vault = this.begun = this.sealed = null;
+    this.code = "none";
   }
 
   /** Say whether closing the page now would lose something. */
   get isPrecious(): boolean {
     const place = this.trouble?.back ?? this.place;
-    return (
-      PRECIOUS.has(place) && (this.accepted !== null || this.letter.text !== "" || this.letter.pictures.length > 0)
-    );
+    if (!PRECIOUS.has(place) || (place === "waiting" && this.isQueued)) return false;
+    return this.accepted !== null || this.letter.text !== "" || this.letter.pictures.length > 0;
   }
 
   /** Begin a new letter; the code stays unless it shall be forgotten. */
@@ -121,7 +136,7 @@ export class App {
     dropPictures(this.letter);
     this.letter = blankLetter(this.language);
     this.accepted = this.waiting = this.sealed = null;
-    this.keepsDraft = false;
+    this.keepsDraft = this.isQueued = false;
   }
 
   /** Forget everything that was typed, opened or derived: the Worker ends, and its keys with it. */

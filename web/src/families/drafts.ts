@@ -21,10 +21,17 @@ export interface KeptDraft {
 
 let timer: ReturnType<typeof setTimeout> | undefined;
 
-/** Keep the letter as it stands, a moment after the last stroke; `failed` hears of a device that is full. */
-export function keepDraft(letter: Letter, failed: (thrown: unknown) => void): void {
+/** Keep the letter as it stands, a moment after the last stroke; `told` hears whether the device took it. */
+export function keepDraft(letter: Letter, told: (isKept: boolean) => void): void {
   clearTimeout(timer);
-  timer = setTimeout(() => void write(letter).catch(failed), PAUSE_MILLISECONDS);
+  timer = setTimeout(
+    () =>
+      void write(letter).then(
+        () => told(true),
+        () => told(false),
+      ),
+    PAUSE_MILLISECONDS,
+  );
 }
 
 /** Forget it. */

@@ -13,7 +13,7 @@ const QUALITIES = [0.85, 0.7, 0.55, 0.4];
 /** A file that this browser cannot read as a picture. */
 export class NoPicture extends Error {}
 
-/** Read a file that was chosen; throws NoPicture. */
+/** Read a file that was chosen; throws NoPicture, or RangeError if it is too large for a letter. */
 export async function redraw(file: Blob, maxBytes: number): Promise<Picture> {
   const image = await createImageBitmap(file, { imageOrientation: "from-image" }).catch(() => {
     throw new NoPicture();
@@ -25,7 +25,7 @@ export async function redraw(file: Blob, maxBytes: number): Promise<Picture> {
   return pictureOf(canvas, maxBytes);
 }
 
-/** Take a drawing as it stands; throws NoPicture if even a coarse copy is larger than allowed. */
+/** Take a drawing as it stands; throws RangeError if even a coarse copy is larger than allowed. */
 export async function pictureOf(canvas: HTMLCanvasElement, maxBytes: number): Promise<Picture> {
   for (const quality of QUALITIES) {
     const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
@@ -35,7 +35,7 @@ export async function pictureOf(canvas: HTMLCanvasElement, maxBytes: number): Pr
     const bytes = new Uint8Array(await blob.arrayBuffer());
     return { bytes, type: blob.type, url: URL.createObjectURL(blob) };
   }
-  throw new NoPicture();
+  throw new RangeError("too large");
 }
 
 /** Make a white canvas: JPEG knows no transparency, and would turn it black. */

@@ -16,6 +16,7 @@ export const TROUBLES = [
   "directory_expired",
   "directory_unsigned",
   "no_recipient",
+  "overdue",
   "other_relay",
   "too_many",
   "busy",
@@ -38,6 +39,9 @@ const BY_CODE: Readonly<Record<string, Trouble>> = {
   insecure: "insecure",
   no_relay: "unreachable",
   unreachable: "unreachable",
+  // What the relay says of a line that is too slow, or breaks in the middle.
+  body_too_slow: "unreachable",
+  body_unreadable: "unreachable",
   not_open: "not_open",
   directory_expired: "directory_expired",
   directory_over: "directory_expired",

@@ -129,12 +129,15 @@ interface Pending {
 
 /** The page's end of the Worker. */
 export class Vault {
+  /** Set once the Worker is of no more use: its script could not be fetched, or it broke down. */
+  isOver = false;
   private readonly pending = new Map<number, Pending>();
   private next = 0;
+  private hasSpoken = false;
 
   constructor(private readonly worker: Worker) {
     worker.addEventListener("message", (message: MessageEvent<Told>) => this.hear(message.data));
-    worker.addEventListener("error", () => this.fail(new Fault("worker_failed")));
+    worker.addEventListener("error", () => this.fail());
   }
 
   /** Ask; rejects with the Fault that the Worker met. */
@@ -146,13 +149,14 @@ export class Vault {
     });
   }
 
-  /** End the Worker: every key it held is gone with it. */
+  /** End the Worker: every key it held is gone with it, and nobody waits for what it was asked. */
   close(): void {
     this.worker.terminate();
-    this.fail(new Fault("worker_failed"));
+    this.pending.clear();
   }
 
   private hear(told: Told): void {
+    this.hasSpoken = true;
     const pending = this.pending.get(told.id);
     if (!pending) return;
     if ("done" in told) {
@@ -164,7 +168,9 @@ export class Vault {
     else pending.resolve(told.gives);
   }
 
-  private fail(fault: Fault): void {
+  private fail(): void {
+    this.isOver = true;
+    const fault = new Fault(this.hasSpoken ? "worker_failed" : "unreachable");
     for (const pending of this.pending.values()) pending.reject(fault);
     this.pending.clear();
   }

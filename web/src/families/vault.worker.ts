@@ -33,6 +33,8 @@ const handlers: Handlers = {
   },
   async seal(sheet, progress) {
     const draft = await seal(holder, sheet, progress);
+    // One that waits on this device and is sealed anew would be sent twice.
+    if (sending) await dropFromOutbox(sending.draft.item);
     sending = new Sending(draft);
     return { parts: draft.parts.length, bytes: draft.parts.reduce((bytes, part) => bytes + part.length, 0) };
   },

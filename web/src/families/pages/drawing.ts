@@ -1,8 +1,8 @@
 /** A sheet to draw on, with a finger, a pen or a mouse. */
 
 import type { App } from "../app";
-import { h } from "../dom";
-import { actions, main, p, page, plain, steps } from "../parts";
+import { fill, h } from "../dom";
+import { actions, once, p, page, plain, steps } from "../parts";
 import { blank, paper, pictureOf } from "../pictures";
 import type { Key } from "../words";
 import { ROOM } from "./pictures";
@@ -44,13 +44,18 @@ export function drawingPage(app: App): HTMLElement {
     });
     return h("span", { class: `pen pen${at}` }, radio, h("label", { for: `pen${at}` }, say(name)));
   });
+  const error = h("p", { class: "error", role: "alert" });
   const done = async (): Promise<void> => {
-    if (strokes.length) {
+    try {
       const room = (app.site?.limits.enclosure_bytes ?? 4_194_304) * ROOM;
-      app.letter.pictures.push(await pictureOf(canvas, room));
+      if (strokes.length) app.letter.pictures.push(await pictureOf(canvas, room));
+      app.go("next");
+    } catch {
+      put.disabled = false;
+      fill(error, say("pictures.failed"));
     }
-    app.go("next");
   };
+  const put = once(say("drawing.done"), () => void done());
   const undo = (): void => {
     strokes.pop();
     redrawAll(canvas, strokes);
@@ -61,8 +66,9 @@ export function drawingPage(app: App): HTMLElement {
     p(say("drawing.lead")),
     h("fieldset", { class: "pens" }, h("legend", {}, say("drawing.pen")), ...pens),
     canvas,
+    error,
     actions(
-      main(say("drawing.done"), () => void done()),
+      put,
       plain(say("drawing.undo"), undo),
       plain(say("back"), () => app.go("back")),
     ),

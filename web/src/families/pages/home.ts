@@ -3,6 +3,7 @@
 import type { App } from "../app";
 import { h } from "../dom";
 import { forgetDraft, type KeptDraft, keptDraft } from "../drafts";
+import { isBegun } from "../memory";
 import { actions, choice, groups, main, notice, p, page, plain, soft } from "../parts";
 import { postmark } from "../postmark";
 import type { Waiting } from "../vault";
@@ -10,7 +11,10 @@ import type { Waiting } from "../vault";
 /** Show the first choices, and what waits on this device. */
 export function homePage(app: App): HTMLElement {
   const { say } = app;
+  // At a bureau's desk the next person may sit there by now.
+  if (app.bureau) app.forget();
   app.bureau = false;
+  const isBegunHere = isBegun(app.letter) && !app.isQueued;
   const kept = h("div", {});
   void showKept(app, kept);
   void app.begin().catch((thrown) => {
@@ -22,7 +26,7 @@ export function homePage(app: App): HTMLElement {
     postmark(),
     h("p", { class: "lead" }, say("home.lead")),
     kept,
-    choice(say("home.write"), say("home.write.text"), () => begin(app, false)),
+    choice(say("home.write"), say("home.write.text"), () => (isBegunHere ? app.go("write") : begin(app, false))),
     choice(say("home.look"), say("home.look.text"), () => app.go("look")),
     choice(say("home.bureau"), say("home.bureau.text"), () => begin(app, true)),
     notice("note", p(h("strong", {}, say("free")))),

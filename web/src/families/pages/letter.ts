@@ -28,7 +28,7 @@ export function letterPage(app: App): HTMLElement {
   const count = h("p", { class: "soft count", id: "count" });
   const said = status();
   const hints = h("div", { "aria-live": "polite" });
-  const keeping = status();
+  const keeping = h("p", { class: "error", role: "alert" });
   const later = pausing(() => showHints(app, hints));
   const changed = (): void => {
     const n = countCharacters(letter.text);
@@ -36,7 +36,7 @@ export function letterPage(app: App): HTMLElement {
     fill(said, n > limit * NEAR && n <= limit ? say("letter.left", { n: limit - n }) : "");
     sheet.wrong(n > limit ? say("letter.long", { n: n - limit }) : null);
     later();
-    if (app.keepsDraft) keepDraft(letter, () => fill(keeping, say("letter.keep.full")));
+    if (app.keepsDraft) keepDraft(letter, (isKept) => fill(keeping, !isKept && say("letter.keep.full")));
   };
   const sheet = field({
     id: "letter",

@@ -3,7 +3,7 @@
 import type { App } from "../app";
 import { fill, h } from "../dom";
 import { toldOf } from "../events";
-import { actions, main, notice, p, page, plain, soft, status } from "../parts";
+import { actions, main, notice, once, p, page, plain, soft, status } from "../parts";
 import { save } from "../saving";
 import type { Entry } from "../vault";
 
@@ -111,7 +111,7 @@ function withdrawer(app: App, entry: Entry): HTMLElement {
   const place = h("span", { class: "asking" });
   const ask = (): void => fill(place, plain(say("mailbox.withdraw"), sure));
   const sure = (): void => {
-    const yes = main(say("mailbox.withdraw.yes"), () => {
+    const yes = once(say("mailbox.withdraw.yes"), () => {
       app.ask("withdraw", { item: entry.item }).then(
         () => app.go("again"),
         (thrown) => app.fail(thrown),

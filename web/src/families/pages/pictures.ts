@@ -25,7 +25,7 @@ export function picturesPage(app: App): HTMLElement {
     const some = letter.pictures.length > 0;
     fill(look, some && notice("note", p(say("pictures.look"))));
     fill(next, say(some ? "next" : "pictures.skip"));
-    if (app.keepsDraft) keepDraft(letter, () => fill(error, say("letter.keep.full")));
+    if (app.keepsDraft) keepDraft(letter, (isKept) => isKept || fill(error, say("letter.keep.full")));
   };
   const remove = (at: number): void => {
     for (const gone of letter.pictures.splice(at, 1)) URL.revokeObjectURL(gone.url);

@@ -2,7 +2,7 @@
 
 import type { App } from "../app";
 import { fill, h } from "../dom";
-import { actions, main, notice, p, page, plain, progress, soft } from "../parts";
+import { actions, notice, once, p, page, plain, progress, soft } from "../parts";
 import { save } from "../saving";
 import type { Authenticity, Reply } from "../vault";
 import type { Key } from "../words";
@@ -104,6 +104,6 @@ function collector(app: App): HTMLElement {
     "section",
     { class: "card" },
     p(say("reading.collect.text")),
-    actions(main(say("reading.collect"), collect)),
+    actions(once(say("reading.collect"), collect)),
   );
 }

@@ -1,12 +1,14 @@
 /** Sealing and sending: what happens is shown, part by part, and nothing is called sent before its proof was checked. */
 
 import type { App } from "../app";
-import { h } from "../dom";
+import { fill, h } from "../dom";
 import { forgetDraft } from "../drafts";
 import { addressOf } from "../memory";
 import { actions, main, notice, p, page, plain, progress, soft } from "../parts";
 import { troubleOf } from "../troubles";
 import type { Sheet } from "../vault";
+
+const AGAIN_MILLISECONDS = 60_000;
 
 /** Seal the letter in the Worker. */
 export function sealingPage(app: App): HTMLElement {
@@ -30,7 +32,8 @@ export function sendingPage(app: App): HTMLElement {
     (accepted) => {
       app.accepted = accepted;
       app.code = "none";
-      void forgetDraft();
+      // What is being written meanwhile is another letter than one that waited.
+      if (app.waiting === null) void forgetDraft();
       if (app.place === "sending") app.go("accepted");
     },
     async (thrown) => {
@@ -46,30 +49,36 @@ export function sendingPage(app: App): HTMLElement {
 export function waitingPage(app: App): HTMLElement {
   const { say } = app;
   const place = h("div", {}, p(say("waiting.keeping")));
-  if (app.waiting === null) {
-    void app.ask("keep", null).then(
-      () => place.replaceChildren(notice("good", p(say("waiting.kept")))),
-      () => place.replaceChildren(notice("bad", p(say("waiting.not_kept")))),
-    );
-  } else place.replaceChildren(notice("good", p(say("waiting.kept"))));
-  const online = (): void => {
-    if (app.place === "waiting") app.go("again");
+  const ways = actions(main(say("waiting.again"), () => app.go("again")));
+  const tell = (isQueued: boolean): void => {
+    app.isQueued = isQueued;
+    fill(place, notice(isQueued ? "good" : "bad", p(say(isQueued ? "waiting.kept" : "waiting.not_kept"))));
+    // Without a copy on the device, whoever leaves this page loses the letter.
+    if (isQueued) ways.append(plain(say("waiting.later"), () => app.go("done")));
   };
-  addEventListener("online", online, { once: true });
-  return page(
-    say("waiting.title"),
-    p(say("waiting.text")),
-    place,
-    p(say("waiting.code")),
-    actions(
-      main(say("waiting.again"), online),
-      plain(say("waiting.later"), () => app.go("done")),
-    ),
-  );
+  if (app.waiting !== null) tell(true);
+  else {
+    app.ask("keep", null).then(
+      () => {
+        // It lies there sealed: the open words are not needed any more.
+        void forgetDraft();
+        tell(true);
+      },
+      () => tell(false),
+    );
+  }
+  const again = (): void => {
+    if (ways.isConnected) app.go("again");
+  };
+  addEventListener("online", again, { once: true });
+  // A network that is there, and leads nowhere, is not told of when it leads somewhere again.
+  setTimeout(again, AGAIN_MILLISECONDS);
+  return page(say("waiting.title"), p(say("waiting.text")), place, p(say("waiting.code")), ways);
 }
 
 async function seal(app: App, tell: (done: number, of: number) => void): Promise<void> {
   app.waiting = null;
+  app.isQueued = false;
   // A letter that was sealed and may have arrived is sent again as it is: sealed anew it would be a second one.
   const letter = JSON.stringify(app.letter, (name, value) => (name === "bytes" ? null : value));
   if (app.sealed === letter) return;

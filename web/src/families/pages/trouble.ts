@@ -9,7 +9,7 @@ import type { Trouble } from "../troubles";
 import type { Key } from "../words";
 
 /** Troubles that a second attempt at once cannot mend. */
-const LASTING: ReadonlySet<Trouble> = new Set(["browser", "insecure", "other_relay", "directory_unsigned"]);
+const LASTING: ReadonlySet<Trouble> = new Set(["browser", "insecure", "other_relay", "directory_unsigned", "overdue"]);
 
 const BACK: Partial<Readonly<Record<Place, Key>>> = { check: "trouble.back.check", mailbox: "trouble.back.mailbox" };
 

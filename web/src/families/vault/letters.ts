@@ -112,6 +112,8 @@ export class Sending {
     try {
       return await put();
     } catch (thrown) {
+      // The relay sweeps parts away that no letter has asked for in two days: the next attempt sends them again.
+      if ((thrown as Problem).code === "missing_part") this.#arrived.clear();
       if (!(thrown instanceof Problem) || !WORK_WANTED.includes(thrown.code)) throw thrown;
       holder.dropWork();
       return put();
