@@ -1,7 +1,7 @@
 """Headless Chromium as people have it: a phone or a desktop, light or dark; and a picture of every state."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,8 @@ ARGUMENTS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # A camera that sees a moving test picture; pages are asked for leave to use it all the same.
+    "--use-fake-device-for-media-stream",
 )
 AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -50,21 +52,26 @@ class Screen:
     page: Page
     name: str
     origin: str
+    viewport: str
     faults: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
 
-    def keep(self, state: str) -> Path:
-        """Keep a picture of the whole page as it is now."""
+    def keep(self, state: str, viewport: str | None = None) -> Path:
+        """Keep a picture of the whole page as it is now; `viewport` names another than the one it was opened with."""
         SCREENS.mkdir(parents=True, exist_ok=True)
-        path = SCREENS / f"{self.name}-{state}.png"
+        path = SCREENS / f"{self.name}-{viewport or self.viewport}-{state}.png"
         self.page.screenshot(path=path, full_page=True)
         return path
 
-    def check(self, state: str) -> None:
+    def check(self, state: str, viewport: str | None = None) -> None:
         """Keep a picture, and hold the page to axe's rules, for WCAG 2.2 AA and good practice, and to its own width."""
-        self.keep(state)
+        self.fits(state, viewport)
         found = self.axe()
         assert found == [], f"{self.name}, {state}: {found}"
+
+    def fits(self, state: str, viewport: str | None = None) -> None:
+        """Keep a picture, and hold the page to its own width."""
+        self.keep(state, viewport)
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.name}, {state}: {wide} px are cut off at the side"
 
@@ -78,9 +85,22 @@ class Screen:
 
 @contextmanager
 def a_screen(
-    browser: Browser, url: str, *, name: str, viewport: str = "desktop", dark: bool = False, **more: Any
+    browser: Browser,
+    url: str,
+    *,
+    name: str,
+    viewport: str = "desktop",
+    dark: bool = False,
+    before: Callable[[Page], None] | None = None,
+    **more: Any,
 ) -> Iterator[Screen]:
-    """Open a page in a browser without a past; afterwards nothing may have gone wrong, or been asked elsewhere."""
+    """
+    Open a page in a browser without a past; afterwards nothing may have gone wrong, or been asked elsewhere.
+
+    Args:
+        before: What is done to the browser before it opens the page, such as taking something away from it.
+        more: How else the browser is, as Playwright has it.
+    """
     context = browser.new_context(
         viewport=VIEWPORTS[viewport],
         color_scheme="dark" if dark else "light",
@@ -89,8 +109,10 @@ def a_screen(
         **more,
     )
     try:
-        screen = Screen(context.new_page(), f"{name}-{viewport}" + ("-dark" if dark else ""), url)
+        screen = Screen(context.new_page(), name, url, viewport + ("-dark" if dark else ""))
         _listen(context, screen)
+        if before:
+            before(screen.page)
         screen.page.goto(url)
         yield screen
         assert screen.faults == []

@@ -7,7 +7,7 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,6 +58,11 @@ class DemoWorld:
         """Those to whom a letter can go now."""
         return [one for one in self.held if one.status == "confirmed"]
 
+    @property
+    def answered(self) -> str:
+        """The code of a family that has had a reply."""
+        return (self.data / "families" / "ruth.txt").read_text(encoding="ascii").replace(" ", "").strip()
+
     def run(self, *arguments: object) -> Ran:
         """Type a command at this relay."""
         return letter_relay(*arguments, "--relay", self.url, "--data", self.data)
@@ -66,18 +71,33 @@ class DemoWorld:
 @contextmanager
 def a_demo_world(data: Path, *, letters: int = 12, **settings: str) -> Iterator[DemoWorld]:
     """Show the demo, or serve it again, while the block runs, and end it as Ctrl-C does; `settings` by variable."""
+    with _serving("demo", "--letters", letters, "--data", data, **settings) as (url, serving):
+        _wait_until(lambda: (data / "demo-codes.txt").exists() and _answers(f"{url}/readyz"), serving)
+        yield _world_of(url, data)
+
+
+@contextmanager
+def a_relay_not_open_yet(data: Path) -> Iterator[str]:
+    """Serve a relay whose operators have published neither trust nor directory; gives its address."""
+    made = letter_relay("init", "--name", "relay.example", "--data", data)
+    assert made.code == 0, made.err
+    with _serving("serve", "--data", data) as (url, serving):
+        _wait_until(lambda: _answers(f"{url}/site.json"), serving)
+        yield url
+
+
+@contextmanager
+def _serving(*arguments: object, **settings: str) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
     port = _free_port()
     serving = subprocess.Popen(
-        [*COMMAND, "demo", "--letters", str(letters), "--data", str(data)],
+        [*COMMAND, *map(str, arguments)],
         cwd=ROOT,
         env={**environment(), "LETTER_RELAY_HTTP__PORT": str(port), **settings},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     try:
-        url = f"http://localhost:{port}"
-        _wait_until_told(data / "demo-codes.txt", f"{url}/readyz", serving)
-        yield _world_of(url, data)
+        yield f"http://localhost:{port}", serving
     finally:
         serving.send_signal(signal.SIGINT)
         serving.wait(timeout=30)
@@ -89,14 +109,14 @@ def _free_port() -> int:
         return int(one.getsockname()[1])
 
 
-def _wait_until_told(codes: Path, ready: str, serving: subprocess.Popen[bytes]) -> None:
+def _wait_until(is_ready: Callable[[], bool], serving: subprocess.Popen[bytes]) -> None:
     for _ in range(_READY_SECONDS * 5):
         if serving.poll() is not None:
-            raise AssertionError(f"the demo ended with {serving.returncode}")
-        if codes.exists() and _answers(ready):
+            raise AssertionError(f"the relay ended with {serving.returncode}")
+        if is_ready():
             return
         time.sleep(0.2)
-    raise AssertionError("the demo was not ready in time")
+    raise AssertionError("the relay was not ready in time")
 
 
 def _answers(url: str) -> bool:

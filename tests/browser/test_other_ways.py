@@ -1,4 +1,4 @@
-"""The ways that are not straight: returned and written again, withheld by two, no number, a passkey, a lost claim."""
+"""The ways that are not straight: withheld by two, a passkey, a lost claim; and how fast the straight one is."""
 
 from playwright.sync_api import Browser, expect
 
@@ -7,31 +7,6 @@ from tests.browser.desks import Reviewer
 from tests.browser.family import a_family
 from tests.browser.staff import signed_in
 from tests.browser.writing import write_letters
-
-NOTE = "Please write again without the name of the place. All else may stay."
-
-
-def test_a_letter_is_returned_with_a_note_and_written_again(own_world: DemoWorld, browser: Browser):
-    """The family reads why, in words that only it can open, and writes again under the same code."""
-    number = own_world.reachable[10].number
-    with a_family(browser, own_world, lang="uk", viewport="phone", looks=True) as family:
-        family.writes("Ми тепер живемо в місті, яке не назвеш.", to=number, about="Ольга")
-        code = family.sends()
-        with signed_in(browser, own_world, "ann", looks=True) as staff:
-            reviewer = Reviewer(staff)
-            reviewer.takes(number)
-            reviewer.decides("r", reason="MIL", note=NOTE)
-        family.page.locator("#kept").check()
-        family.presses("receipt.done")
-        family.opens_mailbox(code)
-        family.sees("returned")
-        family.presses("mailbox.note")
-        expect(family.page.get_by_text(NOTE)).to_be_visible(timeout=30_000)
-        family.looks("note")
-        family.page.get_by_role("button", name=family.say("reading.back")).click()
-        family.presses("mailbox.write")
-        family.writes_on("У нас усе добре. Яблуня зацвіла.", to=number, about="Ольга")
-        assert family.sends_again() == code
 
 
 def test_withholding_needs_a_second_person(own_world: DemoWorld, browser: Browser):
@@ -55,40 +30,10 @@ def test_withholding_needs_a_second_person(own_world: DemoWorld, browser: Browse
         second.page.locator(".letter-text").wait_for()
         staff.looks("contested")
         second.decides("c", reason="MONEY", note="This letter was not let through.")
-    with a_family(browser, own_world) as family:
+    with a_family(browser, own_world, lang="ru", viewport="phone") as family:
         family.opens_mailbox(code)
         family.sees("withheld")
-
-
-def test_a_letter_without_a_number_finds_its_way(own_world: DemoWorld, browser: Browser):
-    """The family says what it knows, and the reviewer's own page ranks the register; the relay has neither."""
-    held = own_world.person("Roman Metelin")
-    with a_family(browser, own_world, lang="ru", viewport="phone", looks=True) as family:
-        family.presses("home.write")
-        family.is_to(None)
-        given, surname = held.name.split()
-        family.page.locator("#surname").fill(surname)
-        family.page.locator("#given").fill(given)
-        family.looks("particulars")
-        family.presses("next")
-        family.writes_from_here("Где ты, родной? Мы ждём вестей.")
-        family.sends()
-    with signed_in(browser, own_world, "ann", looks=True) as staff:
-        reviewer = Reviewer(staff)
-        staff.page.get_by_role("button").filter(has_text=staff.say("detainee.unknown")).first.click()
-        reviewer.page.locator(".letter-text").wait_for()
-        staff.looks("unknown")
-        reviewer.presses_key("m")
-        first = staff.page.locator("ul.candidates li").first
-        expect(first).to_contain_text(surname)
-        first.get_by_role("radio").check()
-        staff.looks("match")
-        staff.page.keyboard.press("Control+Enter")
-        reviewer.waits_until_sent()
-        staff.page.keyboard.press("g")
-        reviewer.takes(held.number)
-        assert "Где ты, родной?" in reviewer.text
-        reviewer.passes()
+        family.screen.check("ru-mailbox-withheld")
 
 
 def test_a_passkey_signs_in_where_the_code_did(own_world: DemoWorld, browser: Browser):

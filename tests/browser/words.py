@@ -43,6 +43,22 @@ class Words:
             found = found.replace(f"{{{name}}}", str(value))
         return found
 
+    def plural(self, key: str, n: int) -> str:
+        """Say a sentence with a count in it, in the form that the language has for that."""
+        forms = _find(self._words, key)
+        form = (
+            "one" if n % 10 == 1 and n % 100 != 11 else "few" if n % 10 in (2, 3, 4) and n // 10 % 10 != 1 else "many"
+        )
+        text = forms[form if form in forms else "other"]
+        assert isinstance(text, str)
+        return text.replace("{n}", str(n))
+
+    def all(self, key: str) -> list[str]:
+        """Give the sentences that belong together under a key, in their order."""
+        found = _find(self._words, key)
+        assert isinstance(found, list), f"{key} is no list in {self.lang}"
+        return found
+
 
 def _find(words: Mapping[str, Any], key: str) -> Any:
     if key in words:
