@@ -246,7 +246,8 @@ def read_mailbox(members: Mapping[str, Any]) -> list[MailboxItem]:
 
     Raises:
         AnswerMalformed, NotCanonical, EventMalformed: The answer is not as the interface says.
-        RowDiffers: An event is about another item, does not begin with its acceptance, or breaks the chain.
+        RowDiffers: An event is about another item, does not begin with its acceptance, or breaks the chain; or what is
+            offered to be read is not what the last event names.
     """
     return [_read_mailbox_item(each) for each in objects_of(members, "items")]
 
@@ -268,6 +269,8 @@ def _read_mailbox_item(members: Mapping[str, Any]) -> MailboxItem:
     )
     _check_chain(item, event_json)
     _check_word(item)
+    if item.parts and tuple(part.digest for part in item.parts) != item.event.parts:
+        raise RowDiffers("a mailbox item has other parts than its last event")
     return item
 
 

@@ -1,5 +1,6 @@
 """What a relay that lies could show a family as a reply or a note: sealed properly, and signed by whom it likes."""
 
+import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +10,7 @@ from typing import Any
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Page, Route
 
+from keys.canonical import encode_json
 from keys.codes import FamilyKeys, family_keys
 from keys.documents import seal_document
 from keys.envelope import seal_envelope
@@ -113,12 +115,13 @@ def suspension(world: DemoWorld, relay: str, staff: str) -> str:
 
 
 @contextmanager
-def swapped(page: Page, file: bytes, *, kind: str) -> Iterator[None]:
+def swapped(page: Page, file: bytes, *, kind: str, is_in_event: bool = True) -> Iterator[None]:
     """
     Let the mailbox name another file, and give that.
 
     Args:
         kind: ``reply`` for what is read first; ``note`` for a note beside the first letter.
+        is_in_event: Whether a reply's last event names it too, as if the relay had written it into its log.
     """
     digest = part_digest(file)
 
@@ -126,6 +129,9 @@ def swapped(page: Page, file: bytes, *, kind: str) -> Iterator[None]:
         row = next(row for row in mailbox["items"] if row["kind"] == ("reply" if kind == "reply" else "letter"))
         if kind == "reply":
             row["parts"] = [{**row["parts"][0], "digest": digest}]
+            if is_in_event:
+                event = json.loads(row["event"]) | {"parts": [digest]}
+                row["event"] = row["openings"][-1]["event"] = encode_json(event)
         else:
             row["note"] = digest
 

@@ -162,6 +162,8 @@ def test_a_mailbox_item_is_a_chain():
     (item,) = read_mailbox({"items": [an_item(note="a5" * 32, tag_key="a6" * 32, re="new")]})
     assert (item.note, item.tag_key, item.re) == ("a5" * 32, bytes.fromhex("a6" * 32), "new")
     assert item.subject == Subject(ITEM, event_digest(second()), PARTS)
+    readable = an_item(parts=[{"digest": digest, "bytes": 7} for digest in PARTS])
+    assert [part.digest for part in read_mailbox({"items": [readable]})[0].parts] == list(PARTS)
     skipping = second(prev="a3" * 32, seq=3)
     opened = [an_item()["openings"][0], {"index": 9, "nonce": "ef" * 32, "event": skipping}]
     assert read_mailbox({"items": [an_item(event=skipping, openings=opened)]})[0].event.seq == 3
@@ -179,6 +181,8 @@ def broken_chains() -> dict[str, dict[str, Any]]:
         "another's event": an_item(event=of_another, openings=[first, after | {"event": of_another}]),
         "another head": an_item(event=foreign, openings=[first, after | {"event": foreign}]),
         "twice the same": an_item(event=FIRST, openings=[first, first | {"index": 9}]),
+        "other parts than its event": an_item(parts=[{"digest": "a7" * 32, "bytes": 7}]),
+        "fewer parts than its event": an_item(parts=[{"digest": PARTS[0], "bytes": 7}]),
         "log goes back": an_item(openings=[first, after | {"index": 5}]),
     }
 

@@ -138,6 +138,8 @@ function readItem(row: unknown): Item {
   // Only events can be looked up in the log, so the word and the day have to be theirs.
   if (row.event !== last.event || row.word !== word || row.day !== last.parsed.day) throw new Problem("row_differs");
   const parts = readParts(row.parts);
+  // What is read has to be what the log was told of, and not merely something that a reviewer's key has sealed.
+  if (parts.length > 0 && `${parts}` !== `${last.parsed.parts}`) throw new Problem("row_differs");
   const note = isDigest(row.note) ? row.note : undefined;
   const stations = links.map(({ parsed }) => ({ event: parsed.event, day: parsed.day }));
   const entry: Entry = {
