@@ -63,6 +63,11 @@ class Screen:
         self.page.screenshot(path=path, full_page=True)
         return path
 
+    def turn_to(self, viewport: str) -> None:
+        """Look at the same page on a phone, or on a desktop, from now on."""
+        self.viewport = viewport
+        self.page.set_viewport_size(VIEWPORTS[viewport])
+
     def check(self, state: str, viewport: str | None = None) -> None:
         """Keep a picture, and hold the page to axe's rules, for WCAG 2.2 AA and good practice, and to its own width."""
         self.fits(state, viewport)

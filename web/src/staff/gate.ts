@@ -75,6 +75,18 @@ export class Gate {
     keepText(KEPT_PIN, digits);
   }
 
+  /** Whether the fingerprint was typed by a person, who may have typed another relay's, or from an old paper. */
+  get mayPinAgain(): boolean {
+    return this.pinnedFrom === "typed" || this.pinnedFrom === "kept";
+  }
+
+  /** Forget the fingerprint that was typed, so that it can be typed anew. */
+  unpin(): void {
+    this.fingerprint = undefined;
+    this.pinnedFrom = undefined;
+    keepText(KEPT_PIN, "");
+  }
+
   /** Come in with the id, or its beginning, and the printed code. */
   async enterByCode(staff: string, typed: string): Promise<StaffSession> {
     const code = parseCode(typed);

@@ -1,5 +1,6 @@
 /** The way in: whose relay this is, who comes, and what opens their keyring: the printed code, or a passkey. */
 
+import type { ComponentChildren } from "preact";
 import { useEffect, useId, useState } from "preact/hooks";
 import type { Gate } from "../gate";
 import type { StaffSession } from "../session";
@@ -33,7 +34,19 @@ export function SignIn({ gate, onSignedIn }: Props) {
         ) : (
           <PinForm gate={gate} onPinned={() => setPinned(true)} />
         )}
-        <Fingerprint gate={gate} pinned={pinned} />
+        <Fingerprint gate={gate} pinned={pinned}>
+          {pinned && gate.mayPinAgain && (
+            <button
+              type="button"
+              onClick={() => {
+                gate.unpin();
+                setPinned(false);
+              }}
+            >
+              {t("pin.again")}
+            </button>
+          )}
+        </Fingerprint>
       </div>
     </main>
   );
@@ -152,7 +165,7 @@ function Credentials({ gate, onSignedIn }: Props) {
 }
 
 /** The fingerprint of trust, in groups that can be compared with paper. */
-export function Fingerprint({ gate, pinned }: { gate: Gate; pinned: boolean }) {
+export function Fingerprint({ gate, pinned, children }: { gate: Gate; pinned: boolean; children?: ComponentChildren }) {
   const { t } = useWords();
   const digits = gate.fingerprint ?? gate.site.fingerprint ?? "";
   return (
@@ -164,6 +177,7 @@ export function Fingerprint({ gate, pinned }: { gate: Gate; pinned: boolean }) {
         ))}
       </ol>
       <p class="soft">{t(pinned ? `trust.${gate.pinnedFrom}` : "trust.compare")}</p>
+      {children}
     </section>
   );
 }
