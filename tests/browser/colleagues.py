@@ -31,12 +31,13 @@ def pass_letters(world: DemoWorld, number: str, *, by: str = "cyd") -> list[str]
     return _as_member(world, by, passing)
 
 
-def claim_letters(world: DemoWorld, number: str, *, by: str = "cyd") -> None:
-    """Claim all letters to one number, and read on."""
+def claim_all(world: DemoWorld, *, by: str = "cyd") -> None:
+    """Claim all that waits, and read on."""
 
     async def claiming(session: StaffSession) -> None:
         reviewer = Reviewer(session, session.member.desks[0])
-        await reviewer.claim(await reviewer.offers(number))
+        for line in await reviewer.lines():
+            await reviewer.claim(await reviewer.offers(line.detainee))
 
     _as_member(world, by, claiming)
 
@@ -66,7 +67,9 @@ def end_sessions(world: DemoWorld, name: str) -> None:
 
     async def ending(session: StaffSession) -> None:
         for one in await session.sessions():
-            await session.end_session(one.id)
+            if one.id != session.session_id:
+                await session.end_session(one.id)
+        await session.sign_out()
 
     _as_member(world, name, ending)
 

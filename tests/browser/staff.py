@@ -93,7 +93,8 @@ class Staff(Door):
         self.comes_in()
 
     def speaks(self, lang: str) -> None:
-        """Go on in another language, chosen in the bar; nothing on the page is lost by it."""
+        """Go on in another language, chosen in the bar of a desktop; nothing on the page is lost by it."""
+        self.screen.turn_to("desktop")
         self.page.get_by_role("button", name=LANGUAGES[lang], exact=True).click()
         self.say = Words("staff", lang)
 

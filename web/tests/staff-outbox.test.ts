@@ -52,9 +52,14 @@ describe("a decision", () => {
       if (isDown) throw new Problem("unreachable");
       return [];
     });
+    const unsent = vi.fn();
+    outbox.onUnsent = unsent;
     outbox.put(decision);
     await vi.advanceTimersByTimeAsync(6_000);
     expect(outbox.entries.map((entry) => entry.going)).toEqual(["unsent"]);
+    await vi.advanceTimersByTimeAsync(8_000);
+    expect(session.send).toHaveBeenCalledTimes(2);
+    expect(unsent).toHaveBeenCalledOnce();
     isDown = false;
     await vi.advanceTimersByTimeAsync(9_000);
     expect(prepare).toHaveBeenCalledTimes(1);

@@ -154,6 +154,8 @@ function useArrival(desk: ReviewDesk, outbox: Outbox): void {
   }, [desk, outbox, locked]);
   useEffect(() => {
     outbox.onRefused = (fault) => notices.say(`${tellFault(fault, words).what} ${words.t("fault.kept")}`, "fault");
+    // On a phone the list of what is on its way stands below the letter, out of sight.
+    outbox.onUnsent = () => notices.say(words.t("going.unsent.text"), "note");
   }, [outbox, notices, words]);
   useEffect(() => {
     if (codeOf(desk.fault) === "nothing_offered") notices.say(words.t("problem.nothing_offered"), "note");

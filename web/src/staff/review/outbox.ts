@@ -40,8 +40,12 @@ export class Outbox extends Observable {
   entries: readonly Entry[] = [];
   /** Called when the relay refuses a decision; the letter is on the desk again, with all that was written. */
   onRefused: (fault: unknown) => void = () => undefined;
+  /** Called when a decision has to wait for the relay. */
+  onUnsent: () => void = () => undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #running = false;
+  /** Whether it was said that something waits, since the last that went out. */
+  #told = false;
 
   constructor(
     readonly desk: ReviewDesk,
@@ -127,6 +131,7 @@ export class Outbox extends Observable {
   }
 
   #done(entry: Entry): void {
+    this.#told = false;
     const contact = entry.signed?.contact;
     if (contact !== undefined) this.desk.keepContact(contact);
     this.desk.counters.add(entry.decision.deed);
@@ -138,6 +143,8 @@ export class Outbox extends Observable {
     if (mayPass(fault) || this.desk.session.locked) {
       entry.going = "unsent";
       this.changed();
+      if (!this.#told && !this.desk.session.locked) this.onUnsent();
+      this.#told = true;
       return false;
     }
     this.#drop(entry);
