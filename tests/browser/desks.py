@@ -7,6 +7,8 @@ from playwright.sync_api import Locator, expect
 
 from tests.browser.staff import Staff, grouped
 
+#: Drawings that go along with letters and stand in for scans.
+DRAWINGS = sorted((Path(__file__).parents[2] / "examples" / "letters" / "pictures").glob("*.png"))
 #: The pages wait five seconds with a decision, in which it can be taken back.
 _SENT_MS = 40_000
 
@@ -128,6 +130,11 @@ class Officer:
             self.page.get_by_role("button", name=self.say("facility.receive")).click()
             expect(self.page.get_by_text(self.say("facility.received")).first).to_be_visible(timeout=_SENT_MS)
             self.part("facility.bags")
+
+    def finds(self, label: str, code: str) -> None:
+        """Type a code, as a hand scanner does, into the field of this label."""
+        self.page.get_by_label(self.say(label)).fill(code)
+        self.page.keyboard.press("Enter")
 
     def letter_of(self, number: str) -> Locator:
         """Find what is here for a number."""

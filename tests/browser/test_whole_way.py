@@ -1,17 +1,14 @@
 """One letter, the whole way, on real pages: written, read, printed, handed over, answered, read at home, audited."""
 
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import Browser
 
 from tests.browser.browsing import SCREENS
 from tests.browser.demo_world import DemoWorld
-from tests.browser.desks import Auditor, Dispatcher, Officer, Reviewer
+from tests.browser.desks import DRAWINGS, Auditor, Dispatcher, Officer, Reviewer
 from tests.browser.family import a_family
 from tests.browser.staff import signed_in
 
-DRAWINGS = sorted((Path(__file__).parents[2] / "examples" / "letters" / "pictures").glob("*.png"))
 MILITARY = {
     "uk": "Наш полк переїхав до Вересня",
     "ru": "Наш полк переехал в Вересень",

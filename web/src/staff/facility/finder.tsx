@@ -18,13 +18,12 @@ interface Props {
   readonly onText: (text: string) => Answer;
 }
 
-/** The field, with the camera beside it where the browser can read codes. */
+/** The field, with the camera beside it where there may be one. */
 export function Finder({ label, hint, onText }: Props) {
   const { t } = useWords();
   const [text, setText] = useState("");
   const [answer, setAnswer] = useState<Answer>();
   const [camera, setCamera] = useState(false);
-  const hasCamera = useCamera();
   const field = useId();
   const look = (event: Event) => {
     event.preventDefault();
@@ -49,7 +48,7 @@ export function Finder({ label, hint, onText }: Props) {
         <button type="submit">
           <Icon name="search" /> {t("facility.find")}
         </button>
-        {hasCamera && (
+        {canScan() && (
           <button type="button" aria-expanded={camera} onClick={() => setCamera(!camera)}>
             <Icon name="eye" /> {t(camera ? "facility.camera.stop" : "facility.camera")}
           </button>
@@ -94,10 +93,4 @@ function refusalOf(fault: unknown): "refused" | "none" | "failed" {
   const name = fault instanceof DOMException ? fault.name : "";
   if (name === "NotAllowedError" || name === "SecurityError") return "refused";
   return name === "NotFoundError" || name === "OverconstrainedError" ? "none" : "failed";
-}
-
-function useCamera(): boolean {
-  const [has, setHas] = useState(false);
-  useEffect(() => void canScan().then(setHas), []);
-  return has;
 }

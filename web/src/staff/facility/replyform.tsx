@@ -155,7 +155,8 @@ function Answers({ place }: { place: Place }) {
   const field = useId();
   return (
     <>
-      <Finder label={t("facility.re.scan")} hint={t("facility.re.hint")} onText={scan} />
+      {/* What was said of the last code is not said of the pages that came after it. */}
+      <Finder key={draft.pages.length} label={t("facility.re.scan")} hint={t("facility.re.hint")} onText={scan} />
       <label for={field}>{t("facility.re")}</label>
       <select id={field} value={draft.re} onChange={(event) => choose(event.currentTarget.value)}>
         <option value="" disabled>
