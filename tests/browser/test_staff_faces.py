@@ -79,7 +79,7 @@ def test_an_auditors_face(world: DemoWorld, browser: Browser):
         staff.is_told("audit.verify.never")
         staff.is_looked_at_everywhere("before")
         Auditor(staff).verifies()
-        staff.page.locator(".items button").first.click()
+        staff.page.locator(".items button").filter(has_text=staff.say("audit.event.received")).first.click()
         staff.page.locator("svg.chain").wait_for()
         staff.is_looked_at_everywhere("unbroken")
 
@@ -98,7 +98,7 @@ def test_the_account_and_the_keys(world: DemoWorld, browser: Browser, lang: str,
     with signed_in(browser, world, "cyd", lang=lang, viewport=viewport, looks=True) as staff:
         page = staff.page
         page.get_by_role("heading", name=staff.say("review.choose")).wait_for()
-        page.get_by_role("button", name=staff.say("account.title")).click()
+        staff.opens_account()
         staff.is_told("devices.here")
         staff.looks("account")
         page.keyboard.press("Escape")

@@ -104,7 +104,7 @@ def test_a_decision_waits_for_the_network(world: DemoWorld, browser: Browser, nu
 def test_a_second_computer_is_signed_out_from_here(world: DemoWorld, browser: Browser):
     """Whoever left a page open somewhere ends it from the account; the page left behind locks itself."""
     with signed_in(browser, world, "cyd", lang="uk") as left, signed_in(browser, world, "cyd", looks=True) as staff:
-        staff.page.get_by_role("button", name=staff.say("account.title")).click()
+        staff.opens_account()
         end = staff.page.get_by_role("button", name=staff.say("devices.end"))
         expect(end.first).to_be_visible()
         while count := end.count():

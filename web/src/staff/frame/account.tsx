@@ -4,9 +4,9 @@ import { useEffect, useState } from "preact/hooks";
 import { addPasskey } from "../passkeys";
 import { type Device, type StaffSession, shortId } from "../session";
 import type { Lang } from "../words";
-import { useFrame, useWords } from "./context";
+import { useWords } from "./context";
 import { Dialog } from "./dialog";
-import { FaultCard, tellFault } from "./faults";
+import { FaultCard } from "./faults";
 import { Icon } from "./icons";
 import { LanguageChoice } from "./stripe";
 
@@ -59,30 +59,37 @@ export function AccountDialog({ session, lang, onLanguage, onClose, onLeave }: P
   );
 }
 
+/** What came of it is told here: behind a dialog no message can be seen or heard. */
 function Passkey({ session }: { session: StaffSession }) {
-  const { notices, words } = useFrame();
-  const { t } = words;
+  const { t } = useWords();
   const [busy, setBusy] = useState(false);
+  const [added, setAdded] = useState(false);
+  const [fault, setFault] = useState<unknown>();
   const { possible, reason } = session.passkeys;
   const add = () => {
     setBusy(true);
+    setFault(undefined);
     addPasskey(session)
-      .then(() => notices.say(t("passkey.added")))
-      .catch((fault) => {
-        const told = tellFault(fault, words);
-        notices.say(`${told.what} ${told.cure}`, "fault");
-      })
+      .then(() => setAdded(true), setFault)
       .finally(() => setBusy(false));
   };
   return (
     <section>
       <h3>{t("passkey.title")}</h3>
       <p class="soft">{t(possible ? "passkey.why" : `passkey.not.${reason}`)}</p>
-      {possible && (
+      {possible && !added && (
         <button type="button" disabled={busy} onClick={add}>
           <Icon name="key" /> {t("passkey.add")}
         </button>
       )}
+      <p role="status">
+        {added && (
+          <>
+            <Icon name="check" /> {t("passkey.added")}
+          </>
+        )}
+      </p>
+      {fault !== undefined && <FaultCard fault={fault} />}
     </section>
   );
 }
