@@ -30,14 +30,15 @@ class Words:
         Find what stands under a key, such as ``home.write``; a key may hold dots itself.
 
         Args:
-            key: Of a text, or of plural forms, of which the one for 1 is taken if that is the count.
+            key: Of a text, or of plural forms, of which the one for the count is taken.
             values: What stands in its braces.
         """
         found = _find(self._words, key)
         if isinstance(found, list):
             found = found[0]  # the rest explains it
         if isinstance(found, Mapping):
-            found = found["one" if values.get("count", values.get("n")) == 1 else "other"]
+            count = values.get("count", values.get("n", 0))
+            found = found.get(_plural(self.lang, int(str(count))), found["other"])
         assert isinstance(found, str), f"{key} is no text in {self.lang}"
         for name, value in values.items():
             found = found.replace(f"{{{name}}}", str(value))
@@ -58,6 +59,15 @@ class Words:
         found = _find(self._words, key)
         assert isinstance(found, list), f"{key} is no list in {self.lang}"
         return found
+
+
+def _plural(lang: str, count: int) -> str:
+    """Choose the form for a whole number, as Unicode's CLDR has it for these three languages."""
+    if lang == "en":
+        return "one" if count == 1 else "other"
+    if count % 10 == 1 and count % 100 != 11:
+        return "one"
+    return "few" if 2 <= count % 10 <= 4 and not 12 <= count % 100 <= 14 else "many"
 
 
 def _find(words: Mapping[str, Any], key: str) -> Any:
