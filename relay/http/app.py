@@ -8,7 +8,7 @@ import resource
 import secrets
 import ssl
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -40,6 +40,7 @@ from relay.http.sessions import Sessions
 from relay.http.site import Site, load_site
 from relay.http.staff import StaffEndpoints
 from relay.http.startpage import RelayFacts
+from relay.http.stocktaking import Stocktaking
 from relay.http.stores import ChallengeRows, SessionRows
 from relay.ledger import highwater, logkey
 from relay.ledger.batch import Rules
@@ -52,6 +53,7 @@ from relay.ledger.site import Announcer
 from relay.storage.custody_log import Head, load_head
 from relay.storage.engine import Storage, StorageCorrupt, StorageUnavailable, has_database
 from relay.storage.migrations import NEWEST, current_version, migrate_storage
+from relay.storage.stock import Stock, take_stock
 from relay.version import VERSION
 
 _LOG = structlog.get_logger("relay")
@@ -169,7 +171,7 @@ def _rules(settings: Settings) -> Rules:
 def _assemble(
     settings: Settings, storage: Storage, ledger: Ledger, publisher: Publisher, *, clock: Clock, site: Site | None
 ) -> Relay:
-    metrics = Metrics()
+    metrics = Metrics(Stocktaking(_stock_of(storage), lambda: _free_bytes(settings.relay.data_dir), clock))
     services = Services(
         storage=storage,
         ledger=ledger,
@@ -191,6 +193,7 @@ def _assemble(
         is_open=lambda: ledger.in_force.directory is not None,
         throttle=_throttle(settings),
         metered=metrics.metered,
+        refused=metrics.refused,
         tls=settings.http.tls_cert_file is not None or bool(settings.http.trusted_proxies),
     )
     endpoints = all_endpoints(services, checks=_checks(services, settings.relay.data_dir))
@@ -287,6 +290,14 @@ def _free_bytes(folder: Path) -> int:
     return status.f_bavail * status.f_frsize
 
 
+def _stock_of(storage: Storage) -> Callable[[], Awaitable[Stock]]:
+    async def take() -> Stock:
+        async with storage.read() as connection:
+            return await take_stock(connection)
+
+    return take
+
+
 def _checks(services: Services, folder: Path) -> dict[str, Check]:
     async def database() -> None:
         async with services.storage.read() as connection:
@@ -320,7 +331,7 @@ async def serve(
         runner = await _run(stack, relay.app)
         await web.TCPSite(runner, settings.http.host, settings.http.port, ssl_context=_tls(settings)).start()
         if settings.http.metrics_port:
-            metrics = await _run(stack, metrics_app(relay.metrics.registry))
+            metrics = await _run(stack, metrics_app(relay.metrics))
             await web.TCPSite(metrics, settings.http.metrics_host, settings.http.metrics_port).start()
         scheme = "https" if settings.http.tls_cert_file else "http"
         addresses = [f"{scheme}://{host}:{port}" for host, port, *_ in runner.addresses]

@@ -63,6 +63,8 @@ class Frame:
     throttle: Callable[[web.Request, str], None] | None = None
     #: Gives, for a method and a template, what counts a status and its seconds.
     metered: Callable[[str, str], Meter] | None = None
+    #: Counts a refusal by its code: one that the endpoint describes, or `UNDESCRIBED`.
+    refused: Callable[[str], None] | None = None
     #: Whether families reach this relay over TLS (here or at the proxy): then say so for a year.
     tls: bool = False
 
@@ -130,6 +132,8 @@ def _unrouted(frame: Frame) -> Middleware:
             if allow := refusal.headers.get(hdrs.ALLOW):
                 response.headers[hdrs.ALLOW] = allow
         response.headers[REQUEST_ID] = urandom(8).hex()
+        if frame.refused is not None:
+            frame.refused(error.code)
         if meter is not None:
             meter(response.status, 0.0)
         return response
@@ -140,6 +144,8 @@ def _unrouted(frame: Frame) -> Middleware:
 # ---------------------------------------------------------------- one bound endpoint
 
 
+#: Counted in the place of a code that an endpoint should have described, and did not.
+UNDESCRIBED: Final = "undescribed"
 _ANY_QUERY: Final = AnyQuery()
 
 
@@ -260,6 +266,9 @@ class _Bound:
             log_fault(fault, error.code, self._endpoint.name)
         elif not isinstance(error, self._endpoint.problems):
             _LOG.warning("undocumented_problem", endpoint=self._endpoint.name, code=error.code)
+        if self._frame.refused is not None and not has_left:
+            # A label has few values, whatever a fault says of itself.
+            self._frame.refused(error.code if isinstance(error, self._endpoint.problems) else UNDESCRIBED)
         if request.transport is not None and request.writer.output_size > 0:
             request.transport.abort()
         return problem(error, self._headers)

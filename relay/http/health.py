@@ -21,6 +21,7 @@ from relay.http.binding import Meter
 from relay.http.calls import Answer, Audience, Call, Strict
 from relay.http.endpoints import Endpoint
 from relay.http.faults import NotNow
+from relay.http.stocktaking import Stocktaking
 
 _LOG = structlog.get_logger("relay.http")
 
@@ -122,20 +123,32 @@ async def _run(name: str, check: Check) -> Literal["ok", "failed"]:
 
 class Metrics:
     """
-    Counts requests by route template, method and class of status, and by nothing else.
+    Counts requests by route template, method and class of status, and refusals by their code; by nothing else.
 
     A path, a status of one item or a caller would turn the metrics into a record of who asked for what.
     """
 
-    __slots__ = ("_requests", "_seconds", "registry")
+    __slots__ = ("_refusals", "_requests", "_seconds", "_stocktaking", "registry")
 
-    def __init__(self) -> None:
+    def __init__(self, stocktaking: Stocktaking | None = None) -> None:
+        """
+        Begin at nothing.
+
+        Args:
+            stocktaking: Counts what waits and how much room there is.
+        """
         self.registry = CollectorRegistry()
         ProcessCollector(registry=self.registry)
         PlatformCollector(registry=self.registry)
         labels = ("method", "route")
         self._requests = Counter(
             "letter_relay_http_requests", "Requests answered.", (*labels, "status"), registry=self.registry
+        )
+        self._refusals = Counter(
+            "letter_relay_http_refusals",
+            "Requests refused or failed, by the code of the problem.",
+            ("code",),
+            registry=self.registry,
         )
         self._seconds = Histogram(
             "letter_relay_http_seconds",
@@ -144,10 +157,23 @@ class Metrics:
             buckets=_BUCKETS_SECONDS,
             registry=self.registry,
         )
+        self._stocktaking = stocktaking
+        if stocktaking is not None:
+            self.registry.register(stocktaking)
 
-    def read(self) -> bytes:
+    async def refresh(self) -> None:
+        """Take stock before the figures are read; what cannot be counted is left out of them."""
+        if self._stocktaking is not None:
+            await self._stocktaking.refresh()
+
+    async def read(self) -> bytes:
         """Write all figures down in Prometheus' text format, 0.0.4."""
+        await self.refresh()
         return generate_latest(self.registry)
+
+    def refused(self, code: str) -> None:
+        """Count a refusal; `binding.Frame.refused`, which names no codes but those that the API describes."""
+        self._refusals.labels(code).inc()
 
     def metered(self, method: str, route: str) -> Meter:
         """Prepare the counters of one endpoint, so that counting looks nothing up; `binding.Frame.metered`."""
@@ -161,8 +187,14 @@ class Metrics:
         return count
 
 
-def metrics_app(registry: CollectorRegistry) -> web.Application:
+def metrics_app(metrics: Metrics) -> web.Application:
     """Build the application that serves /metrics; it belongs on a loopback port, not beside the public one."""
     app = web.Application()
-    app.router.add_get("/metrics", make_aiohttp_handler(registry))
+    answer = make_aiohttp_handler(metrics.registry)
+
+    async def read(request: web.Request) -> web.StreamResponse:
+        await metrics.refresh()
+        return await answer(request)
+
+    app.router.add_get("/metrics", read)
     return app

@@ -96,7 +96,10 @@ class Programs:
                 path="/operator/metrics",
                 name="metrics",
                 summary="The figures of the process, for Prometheus",
-                description="The same as on the port that the settings name; by route and status, never by caller.",
+                description=(
+                    "The same as on the port that the settings name: calls by route and status, refusals by code, "
+                    "items that wait by state, and storage; never by caller, desk or number."
+                ),
                 audience=Audience.STAFF,
                 roles=frozenset({Role.OPERATOR}),
                 scope=Scope.METRICS,
@@ -126,7 +129,7 @@ class Programs:
 
     async def metrics(self, _: Call[StaffCaller]) -> bytes:
         """Give the figures."""
-        return self._services.figures()
+        return await self._services.figures()
 
 
 def _answer(token: ApiToken, secret: str | None = None) -> TokenAnswer:

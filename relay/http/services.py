@@ -1,7 +1,7 @@
 """What the routes work with, and the few checks that all of them share."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -78,6 +78,10 @@ class Limits:
         return self.enclosure_bytes + self.enclosure_bytes // 8 + 65_536
 
 
+async def _no_figures() -> bytes:
+    return b""
+
+
 @dataclass(frozen=True, slots=True)
 class Services:
     """
@@ -87,7 +91,7 @@ class Services:
         work: The proof of work that a letter has to carry; None where it is switched off.
         has_room: Whether the disk has more room than what custody itself must never be short of.
         operator_token: SHA-256 (hex) of the token that `init` wrote for the operator's commands.
-        figures: Writes down the metrics of this process, as Prometheus reads them.
+        figures: Takes stock, and writes down the metrics of this process, as Prometheus reads them.
     """
 
     storage: Storage
@@ -98,7 +102,7 @@ class Services:
     work: ProofOfWork | None
     operator_token: str
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-    figures: Callable[[], bytes] = bytes
+    figures: Callable[[], Awaitable[bytes]] = _no_figures
     has_room: Callable[[], bool] = lambda: True
 
     @property

@@ -144,7 +144,8 @@ parts = Table(
     Column("stored_at", _TIME, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Index("ix_parts_item", "item"),
-    Index("ix_parts_stored_at", "stored_at"),
+    # With the sizes: they are added up for the operator, and beside each of them lies a sealed file.
+    Index("ix_parts_stored_at", "stored_at", "size_bytes"),
 )
 
 #: Signed evidence by digest: statements, trusts, directories.

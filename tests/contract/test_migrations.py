@@ -13,6 +13,7 @@ from sqlalchemy import Connection, insert, select, text
 from relay.storage import tables
 from relay.storage.engine import Storage
 from relay.storage.migrations import NEWEST, alembic_config, current_version, is_current, migrate
+from relay.storage.stock import take_stock
 from relay.storage.tables import metadata
 
 
@@ -106,6 +107,22 @@ async def test_a_relay_of_the_second_version_keeps_its_tokens(storage: Storage, 
     async with storage.read() as connection:
         assert (await connection.execute(select(tables.api_tokens.c.scopes))).scalars().all() == ['["audit"]']
         assert (await connection.execute(text("SELECT count(*) FROM recipients"))).scalar() == 0
+        assert await is_current(connection)
+
+
+async def test_a_relay_of_the_third_version_keeps_its_sealed_files(storage: Storage, url: str):
+    """0004 takes their sizes into an index; a file of 0003 is there as before, and is counted."""
+    part = {"digest": "e" * 64, "item": "f" * 32, "line": "age-encryption.org/v1", "stored_at": "2026-01-01T00:00:00Z"}
+    async with storage.write() as connection:
+        await connection.run_sync(upgrade_to("0003"))
+        await connection.execute(insert(tables.parts).values(**part, size_bytes=7, sealed=b"sealed!"))
+
+    await migrate(url)
+
+    async with storage.read() as connection:
+        assert (await connection.execute(select(tables.parts.c.sealed))).scalars().all() == [b"sealed!"]
+        stock = await take_stock(connection)
+        assert (stock.parts, stock.parts_bytes) == (1, 7)
         assert await is_current(connection)
 
 

@@ -13,7 +13,7 @@ from relay.http.binding import Frame, bind
 from relay.http.health import Check, Health, Metrics, NotReady, metrics_app
 from tests.http.conftest import ToyClient
 from tests.http.problem_shape import assert_problem
-from tests.http.toy import TOY, ToyAuthenticator
+from tests.http.toy import BROKEN, TOY, ToyAuthenticator
 
 ServeHealth = Callable[[dict[str, Check]], Awaitable[ToyClient]]
 
@@ -78,15 +78,18 @@ async def test_what_fails_or_hangs_is_named_and_the_process_is_alive(
 
 
 async def test_metrics_know_routes_and_nobody():
-    """Requests are counted by template, method and class of status; no id of a path is in the page."""
+    """Requests are counted by template, method and class of status, refusals by a described code; no id is there."""
     metrics = Metrics()
     app = web.Application()
-    bind(app, TOY, Frame(authenticator=ToyAuthenticator(), metered=metrics.metered))
-    async with TestClient(TestServer(app)) as client, TestClient(TestServer(metrics_app(metrics.registry))) as other:
+    bind(
+        app, (*TOY, *BROKEN), Frame(authenticator=ToyAuthenticator(), metered=metrics.metered, refused=metrics.refused)
+    )
+    async with TestClient(TestServer(app)) as client, TestClient(TestServer(metrics_app(metrics))) as other:
         await client.get("/items")
         await client.get("/items?start=x")
         await client.put(f"/items/{'ab' * 16}")
         await client.get("/canary")
+        await client.get("/fail/undocumented")
         text = await (await other.get("/metrics")).text()
 
     assert 'letter_relay_http_requests_total{method="GET",route="/items",status="2xx"} 1.0' in text
@@ -94,5 +97,8 @@ async def test_metrics_know_routes_and_nobody():
     assert 'letter_relay_http_requests_total{method="PUT",route="/items/{item}",status="4xx"} 1.0' in text
     assert 'letter_relay_http_requests_total{method="other",route="unrouted",status="4xx"} 1.0' in text
     assert 'letter_relay_http_seconds_count{method="GET",route="/items"} 2.0' in text
+    assert 'letter_relay_http_refusals_total{code="not_found"} 1.0' in text
+    assert 'letter_relay_http_refusals_total{code="undescribed"} 1.0' in text
+    assert "challenge_spent" not in text
     assert "abab" not in text
     assert "canary" not in text

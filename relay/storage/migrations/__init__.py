@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from relay.storage.engine import Storage
 
 #: The newest version in versions/.
-NEWEST = "0003"
+NEWEST = "0004"
 
 
 async def migrate(url: str) -> None:
