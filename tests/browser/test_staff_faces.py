@@ -89,6 +89,10 @@ def test_an_operators_face(world: DemoWorld, browser: Browser):
     with signed_in(browser, world, "oda") as staff:
         expect(staff.page.get_by_role("heading", name=staff.say("operate.figures"))).to_be_visible()
         expect(staff.page.locator(".bones")).to_have_count(0)
+        waiting = staff.page.get_by_role("table", name=staff.say("operate.waiting"))
+        expect(waiting.get_by_role("row", name=staff.say("audit.is.bagged"))).to_contain_text("2")
+        storage = staff.page.get_by_role("region", name=staff.say("operate.storage"))
+        expect(storage).to_contain_text(staff.say("operate.storage.free"))
         staff.is_looked_at_everywhere("board")
 
 

@@ -34,6 +34,10 @@ def test_a_suspended_key_is_out_of_force_at_once(own_world: DemoWorld, browser: 
     with at_the_door(browser, own_world, lang="uk", viewport="phone") as door:
         door.knocks(vel.id, vel.code)
         door.is_turned_away("key_suspended")
+    with signed_in(browser, own_world, "oda", looks=True) as staff:
+        refusals = staff.page.get_by_role("table", name=staff.say("operate.refusals.codes"))
+        expect(refusals).to_contain_text("session_over")
+        staff.looks("refusals")
 
 
 def test_a_board_says_what_is_not_well(world: DemoWorld, browser: Browser):

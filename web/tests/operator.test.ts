@@ -20,6 +20,18 @@ odd{text="a \\"quoted\\" line\\nand } more"} 1
 not a figure
 `;
 
+const STOCK = `letter_relay_items_waiting{state="queued"} 3.0
+letter_relay_items_waiting{state="bagged"} 0.0
+letter_relay_items_oldest_seconds{state="queued"} 90000.0
+letter_relay_http_refusals_total{code="not_found"} 1.0
+letter_relay_http_refusals_total{code="wrong_key"} 4.0
+letter_relay_http_refusals_total{code="stale_statement"} 0.0
+letter_relay_parts 5.0
+letter_relay_parts_bytes 70000.0
+letter_relay_database_bytes 900000.0
+letter_relay_disk_free_bytes 8.05e+10
+`;
+
 describe("figures", () => {
   const samples = readFigures(TEXT);
 
@@ -36,6 +48,26 @@ describe("figures", () => {
     expect(figures.refused.map(({ route }) => route)).toEqual(["/trust", "/family/letters/{item}"]);
     expect(figures.since).toBe(1.79588e12);
     expect(figures.openFiles).toBeUndefined();
+  });
+
+  test("tell what waits, why calls were refused, and how much room there is", () => {
+    const figures = sumUp(readFigures(STOCK));
+
+    expect(figures.waiting).toEqual([
+      { state: "queued", count: 3, oldest: 90_000 },
+      { state: "bagged", count: 0, oldest: undefined },
+    ]);
+    expect(figures.problems).toEqual([
+      { code: "wrong_key", count: 4 },
+      { code: "not_found", count: 1 },
+    ]);
+    expect(figures.storage).toEqual({ databaseBytes: 900_000, parts: 5, partsBytes: 70_000, freeBytes: 8.05e10 });
+  });
+
+  test("that the relay could not count are not taken for nothing", () => {
+    const figures = sumUp(samples);
+
+    expect([figures.waiting, figures.problems, figures.storage]).toEqual([[], [], undefined]);
   });
 
   test("bound percentiles from above, by the bucket that has enough", () => {

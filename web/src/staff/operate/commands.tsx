@@ -5,7 +5,7 @@ import { useWords } from "../frame/context";
 
 const COMMANDS: readonly (readonly [what: string, line: string])[] = [
   ["doctor", "letter-relay doctor"],
-  ["storage", 'df -h "$DATA" && du -sh "$DATA"'],
+  ["storage", 'df -h "$DATA" && du -h "$DATA"'],
   ["invite", "letter-relay staff invite --desk DESK --role ROLE --out member.invite"],
   ["draft", "letter-relay directory draft --confirm PRINT --out directory-2"],
   ["sign", "letter-relay directory sign directory-2 --key directory.key --out directory-2.signed"],

@@ -1,4 +1,4 @@
-/** The operator's board: how the relay is, whose keys count and until when, and nothing about letters. */
+/** The operator's board: how the relay is, how much waits, whose keys count and until when, and nothing about letters. */
 
 import "../boards/board.css";
 import { useEffect } from "preact/hooks";
@@ -13,6 +13,7 @@ import { CallsPanel, FiguresPanel } from "./figurespanel";
 import { HealthPanel } from "./healthpanel";
 import { askExpiry, askFigures, askHealth, askLogSize } from "./standing";
 import { SuspensionsPanel } from "./suspending";
+import { StoragePanel, WaitingPanel } from "./waitingpanel";
 import { WitnessPanel } from "./witnesses";
 
 /** Health and figures are asked for anew this often, while somebody looks. */
@@ -62,6 +63,8 @@ export default function Face({ session }: FaceProps) {
       <div class="panels">
         <HealthPanel health={health} size={size} />
         <DirectoryPanel session={session} expiry={expiry} />
+        <WaitingPanel figures={figures} />
+        <StoragePanel figures={figures} />
         <FiguresPanel figures={figures} />
         <CallsPanel figures={figures} />
         <DesksPanel session={session} />

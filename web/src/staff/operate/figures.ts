@@ -34,10 +34,31 @@ export interface Figures {
   readonly done: readonly Deed[];
   readonly latencies: readonly { readonly what: string; readonly latency: Latency }[];
   readonly refused: readonly Refused[];
+  /** Refusals and failures by the code of the problem, the most first. */
+  readonly problems: readonly { readonly code: string; readonly count: number }[];
+  /** What waits, in the order of an item's life; empty where the relay could not count it. */
+  readonly waiting: readonly Waiting[];
+  readonly storage: Stored | undefined;
   readonly memoryBytes: number | undefined;
   readonly cpuSeconds: number | undefined;
   readonly openFiles: number | undefined;
   readonly mostFiles: number | undefined;
+}
+
+/** How many items are in one state, and for how long the oldest has been, in whole hours. */
+export interface Waiting {
+  readonly state: string;
+  readonly count: number;
+  /** Seconds; undefined where there is none. */
+  readonly oldest: number | undefined;
+}
+
+/** What is kept, in bytes, and how much room there is. */
+export interface Stored {
+  readonly databaseBytes: number;
+  readonly parts: number;
+  readonly partsBytes: number;
+  readonly freeBytes: number;
 }
 
 /** How often something was asked for and done. */
@@ -48,6 +69,9 @@ export interface Deed {
 
 const REQUESTS = "letter_relay_http_requests_total";
 const SECONDS = "letter_relay_http_seconds";
+const REFUSALS = "letter_relay_http_refusals_total";
+const WAITING = "letter_relay_items_waiting";
+const OLDEST = "letter_relay_items_oldest_seconds";
 const LINE = /^([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?$/;
 const LABEL = /([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.)*)"/g;
 
@@ -84,6 +108,9 @@ export function sumUp(samples: readonly Sample[]): Figures {
       return latency === undefined ? [] : [{ what, latency }];
     }),
     refused,
+    problems: problemsOf(samples),
+    waiting: waitingOf(samples),
+    storage: storedOf(samples),
     memoryBytes: figureOf(samples, "process_resident_memory_bytes"),
     cpuSeconds: figureOf(samples, "process_cpu_seconds_total"),
     openFiles: figureOf(samples, "process_open_fds"),
@@ -134,6 +161,30 @@ function refusedOf(calls: readonly Sample[]): Refused[] {
   }
   const some = [...found.values()].filter((one) => one.refused + one.failed > 0);
   return some.sort((left, right) => right.failed - left.failed || right.refused - left.refused);
+}
+
+function problemsOf(samples: readonly Sample[]): { code: string; count: number }[] {
+  const found = samples.filter(({ name, value }) => name === REFUSALS && value > 0);
+  return found
+    .map(({ labels: { code = "" }, value }) => ({ code, count: value }))
+    .sort((left, right) => right.count - left.count || left.code.localeCompare(right.code));
+}
+
+function waitingOf(samples: readonly Sample[]): Waiting[] {
+  const oldest = new Map(samples.filter(({ name }) => name === OLDEST).map((one) => [one.labels.state, one.value]));
+  return samples
+    .filter(({ name }) => name === WAITING)
+    .map(({ labels: { state = "" }, value }) => ({ state, count: value, oldest: oldest.get(state) }));
+}
+
+function storedOf(samples: readonly Sample[]): Stored | undefined {
+  const databaseBytes = figureOf(samples, "letter_relay_database_bytes");
+  const parts = figureOf(samples, "letter_relay_parts");
+  const partsBytes = figureOf(samples, "letter_relay_parts_bytes");
+  const freeBytes = figureOf(samples, "letter_relay_disk_free_bytes");
+  if (databaseBytes === undefined || parts === undefined) return undefined;
+  if (partsBytes === undefined || freeBytes === undefined) return undefined;
+  return { databaseBytes, parts, partsBytes, freeBytes };
 }
 
 function isDone({ labels }: Sample): boolean {

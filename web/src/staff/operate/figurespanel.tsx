@@ -62,40 +62,65 @@ function Heads({ all }: { all: Figures }) {
   );
 }
 
-/** What was refused, and what went wrong. */
+/** What was refused, and what went wrong: by what was asked, and by why. */
 export function CallsPanel({ figures }: { figures: Asked<Figures> }) {
-  const words = useWords();
-  const { t } = words;
+  const { t } = useWords();
   // Why there are none is told once, where the figures would stand.
   if (figures.answer === undefined) return null;
+  const { refused, problems } = figures.answer;
   return (
     <Panel title={t("operate.refusals")} lead={t("operate.refusals.lead")} wide>
-      <Answer asked={figures}>
-        {({ refused }) =>
-          refused.length === 0 ? (
-            <p>{t("operate.refusals.none")}</p>
-          ) : (
-            <Table
-              caption={t("operate.refusals")}
-              columns={[
-                { name: t("operate.calls.what") },
-                { name: t("operate.route") },
-                { name: t("operate.refusals.refused"), number: true },
-                { name: t("operate.refusals.failed"), number: true },
-              ]}
-              rows={refused.map((one) => {
-                const what = wordOf(one.method, one.route);
-                return [
-                  t(what === undefined ? "operate.call.other" : `operate.call.${what}`),
-                  <code key="route">{`${one.method} ${one.route}`}</code>,
-                  words.number(one.refused),
-                  words.number(one.failed),
-                ];
-              })}
-            />
-          )
-        }
-      </Answer>
+      {refused.length === 0 && <p>{t("operate.refusals.none")}</p>}
+      {refused.length > 0 && <Calls refused={refused} />}
+      {problems.length > 0 && <Problems problems={problems} />}
     </Panel>
+  );
+}
+
+function Calls({ refused }: Pick<Figures, "refused">) {
+  const words = useWords();
+  const { t } = words;
+  return (
+    <Table
+      captionShown
+      caption={t("operate.refusals.calls")}
+      columns={[
+        { name: t("operate.calls.what") },
+        { name: t("operate.route") },
+        { name: t("operate.refusals.refused"), number: true },
+        { name: t("operate.refusals.failed"), number: true },
+      ]}
+      rows={refused.map((one) => {
+        const what = wordOf(one.method, one.route);
+        return [
+          t(what === undefined ? "operate.call.other" : `operate.call.${what}`),
+          <code key="route">{`${one.method} ${one.route}`}</code>,
+          words.number(one.refused),
+          words.number(one.failed),
+        ];
+      })}
+    />
+  );
+}
+
+/** By code, with what staff are told for it, where these pages have words for it. */
+function Problems({ problems }: Pick<Figures, "problems">) {
+  const words = useWords();
+  const { t } = words;
+  return (
+    <Table
+      captionShown
+      caption={t("operate.refusals.codes")}
+      columns={[
+        { name: t("operate.refusals.code") },
+        { name: t("operate.refusals.told") },
+        { name: t("operate.refusals.count"), number: true },
+      ]}
+      rows={problems.map(({ code, count }) => [
+        <code key="code">{code}</code>,
+        words.has(`problem.${code}`) ? t(`problem.${code}`) : "–",
+        words.number(count),
+      ])}
+    />
   );
 }
