@@ -42,6 +42,21 @@ def claim_all(world: DemoWorld, *, by: str = "cyd") -> None:
     _as_member(world, by, claiming)
 
 
+def take_over(world: DemoWorld, number: str, *, of: str, by: str) -> None:
+    """Release what one reviewer holds, as from another computer of theirs, and let a colleague claim it."""
+
+    async def releasing(session: StaffSession) -> None:
+        reviewer = Reviewer(session, session.member.desks[0])
+        await reviewer.release(await reviewer.claimed())
+
+    async def claiming(session: StaffSession) -> None:
+        reviewer = Reviewer(session, session.member.desks[0])
+        await reviewer.claim(await reviewer.offers(number))
+
+    _as_member(world, of, releasing)
+    _as_member(world, by, claiming)
+
+
 def pack_bags(world: DemoWorld, *, by: str = "ben") -> None:
     """Pack all that was passed, a bag for each place."""
 

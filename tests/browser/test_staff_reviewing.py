@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, expect
 
-from tests.browser.colleagues import claim_all, end_sessions, write_damaged_letter
+from tests.browser.colleagues import claim_all, end_sessions, take_over, write_damaged_letter
 from tests.browser.demo_world import DemoWorld, a_demo_world
 from tests.browser.desks import Reviewer
 from tests.browser.family import a_family
@@ -76,6 +76,31 @@ def test_a_session_that_ends_while_a_decision_is_written_loses_nothing(
         reviewer.waits_until_sent()
         expect(page.get_by_label(staff.say("side.translation"))).to_have_value(TRANSLATION)
         staff.looks("unlocked")
+
+
+def test_a_claim_that_a_colleague_has_taken_keeps_what_was_written(
+    world: DemoWorld, browser: Browser, numbers: Iterator[str]
+):
+    """The decision is refused, the letter is shown as a colleague's, and what was typed stays until it is put away."""
+    number = next(numbers)
+    write_letters(world, number, ["The cat sleeps."])
+    with signed_in(browser, world, "ann", lang="ru", looks=True) as staff:
+        page = staff.page
+        reviewer = Reviewer(staff)
+        reviewer.takes(number)
+        page.get_by_label(staff.say("side.translation")).fill(TRANSLATION)
+        page.keyboard.press("Escape")
+        take_over(world, number, of="ann", by="cyd")
+        reviewer.presses_key("p")
+        staff.is_told("problem.stale_statement")
+        expect(page.get_by_label(staff.say("side.translation"))).to_have_value(TRANSLATION)
+        staff.is_looked_at_everywhere("refused-decision")
+        page.get_by_role("button", name=staff.say("lost.look")).first.click()
+        staff.is_told("lost.title")
+        expect(page.get_by_label(staff.say("side.translation"))).to_have_value(TRANSLATION)
+        staff.is_looked_at_everywhere("lost-claim")
+        page.get_by_role("button", name=staff.say("lost.away")).first.click()
+        expect(page.get_by_text(staff.say("lost.title"))).to_have_count(0)
 
 
 def test_a_decision_waits_for_the_network(world: DemoWorld, browser: Browser, numbers: Iterator[str]):
