@@ -56,7 +56,7 @@ coverage: $(STAMP) ## Show which branches of keys, relay.domain, relay.custody a
 	@$(BIN)/python -m pytest tests/unit tests/property tests/vectors --cov=keys --cov=relay.domain --cov=relay.custody --cov=config --cov-branch
 
 stories: $(STAMP) $(BUILT) ## Live through the pages in headless Chromium, and keep a picture of every state in build/screens.
-	@$(BIN)/python -m pytest tests/browser -p no:randomly -n auto --dist loadfile
+	@$(BIN)/python -m pytest tests/browser -p no:randomly -n 3 --dist loadfile
 
 bench: $(STAMP) $(BUILT) ## Measure how fast it is: one JSON line for each figure, beside its floor.
 	@$(BIN)/python -m bench

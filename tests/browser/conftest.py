@@ -4,10 +4,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.browser.browsing import CHROMIUM, launch
 from tests.browser.demo_world import DemoWorld, a_demo_world
+
+#: Several stories share two cores, and a machine may be slow: what is waited for is a state, never a time.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="session")

@@ -1,9 +1,13 @@
 """A demo relay that serves its pages, in a process of its own, for browsers to open."""
 
+import atexit
+import functools
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -70,10 +74,22 @@ class DemoWorld:
 
 @contextmanager
 def a_demo_world(data: Path, *, letters: int = 12, **settings: str) -> Iterator[DemoWorld]:
-    """Show the demo, or serve it again, while the block runs, and end it as Ctrl-C does; `settings` by variable."""
+    """Serve a demo world, a new one if there is none in `data`, and end it as Ctrl-C does; `settings` by variable."""
+    if not data.exists():
+        shutil.copytree(_shown(letters), data)
     with _serving("demo", "--letters", letters, "--data", data, **settings) as (url, serving):
         _wait_until(lambda: (data / "demo-codes.txt").exists() and _answers(f"{url}/readyz"), serving)
         yield _world_of(url, data)
+
+
+@functools.cache
+def _shown(letters: int) -> Path:
+    """Show the demo once for all stories of this process: each serves a copy of what it leaves."""
+    folder = Path(tempfile.mkdtemp(prefix="letter-relay-demo-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    with _serving("demo", "--once", "--letters", letters, "--data", folder / "data") as (_, showing):
+        assert showing.wait(timeout=_READY_SECONDS) == 0
+    return folder / "data"
 
 
 @contextmanager
@@ -99,7 +115,8 @@ def _serving(*arguments: object, **settings: str) -> Iterator[tuple[str, subproc
     try:
         yield f"http://localhost:{port}", serving
     finally:
-        serving.send_signal(signal.SIGINT)
+        if serving.poll() is None:
+            serving.send_signal(signal.SIGINT)
         serving.wait(timeout=30)
 
 

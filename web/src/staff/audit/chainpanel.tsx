@@ -29,14 +29,15 @@ export function ChainPanel({ run, unbroken }: { run: AuditRun; unbroken: Unbroke
     }, setFault);
   }, [run, run.chosen]);
   const start = sought.trim().toLowerCase();
-  const found = unbroken.items.filter(({ item }) => item.startsWith(start));
+  const found = unbroken.items.filter(
+    ({ item, event }) => item.startsWith(start) || t(`audit.event.${event}`).toLowerCase().includes(start),
+  );
   return (
     <Panel title={t("audit.chain")} lead={t("audit.chain.lead")} wide>
       <div class="chain-choice">
         <label for="audit-item">{t("audit.chain.find")}</label>
         <input
           id="audit-item"
-          class="mono"
           autocomplete="off"
           spellcheck={false}
           maxLength={32}
