@@ -22,6 +22,11 @@ class Reviewer:
         #: Keys pressed since the letter was opened.
         self.keystrokes = 0
 
+    def arrives(self) -> None:
+        """Wait until the lines and the register have been read; keys count from then on."""
+        self.page.locator(".rail").wait_for(timeout=_SENT_MS)
+        expect(self.page.get_by_text(self.say("review.loading"))).to_have_count(0, timeout=_SENT_MS)
+
     def takes(self, number: str) -> None:
         """Claim the letters of one detainee, and open the first; pictures come after the words."""
         self.page.get_by_role("button", name=grouped(number)).first.click()

@@ -78,7 +78,7 @@ def test_a_reply_that_waits_for_a_lost_code_goes_to_the_new_one(served: DemoWorl
     meanwhile(served, lambda behind: a_reply_waits_for_a_lost_code(behind, person.number, lost, new))
     with signed_in(browser, served, "ann", lang="ru", dark=True, looks=True) as staff:
         reviewer, page = Reviewer(staff), staff.page
-        expect(page.get_by_text(staff.say("review.loading"))).to_have_count(0, timeout=30_000)
+        reviewer.arrives()
         reviewer.presses_key("a")
         page.keyboard.type(person.number[:-1] + str((int(person.number[-1]) + 1) % 10))
         page.keyboard.press("Control+Enter")
@@ -164,7 +164,7 @@ def test_a_letter_is_sent_on_to_the_second_review_desk(browser: Browser, tmp_pat
 
 def finds(staff: Staff, text: str, why: str) -> None:
     """Look for what cannot arrive, and come to the letter that says this."""
-    expect(staff.page.get_by_text(staff.say("review.loading"))).to_have_count(0, timeout=30_000)
+    Reviewer(staff).arrives()
     for _ in range(3):
         staff.page.keyboard.press("s")
         staff.page.locator(".letter-text").wait_for(timeout=30_000)

@@ -69,6 +69,8 @@ export class ReviewDesk extends Observable {
   /** What keeps the lines or the register from being read. */
   fault: unknown;
   busy = false;
+  /** Whether the lines were asked for at all: before that nobody can say that nobody waits. */
+  hasRead = false;
   readonly counters: Counters;
   /** The pages of the register that were read, by digest; nothing for one that is another desk's. */
   #pages: ReadonlyMap<string, RegisterPage | undefined> = new Map();
@@ -368,6 +370,7 @@ export class ReviewDesk extends Observable {
       this.#failed(fault);
     } finally {
       this.busy = false;
+      this.hasRead = true;
       this.changed();
     }
   }

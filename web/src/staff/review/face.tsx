@@ -128,7 +128,8 @@ function Console({ desk, outbox, other }: ConsoleProps) {
 function Idle({ desk, onClaim }: { desk: ReviewDesk; onClaim: () => void }) {
   const words = useWords();
   const next = desk.waiting[0];
-  if (desk.busy && desk.lines.length === 0) return <p class="soft waiting">{words.t("review.loading")}</p>;
+  if ((desk.busy || !desk.hasRead) && desk.lines.length === 0)
+    return <p class="soft waiting">{words.t("review.loading")}</p>;
   return (
     <div class="card empty idle">
       <Postmark />

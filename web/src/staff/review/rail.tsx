@@ -131,7 +131,9 @@ function Lines({ desk, onChoose }: Pick<Props, "desk" | "onChoose">) {
   return (
     <section>
       <h2>{t("rail.lines", { count: waiting })}</h2>
-      {desk.lines.length === 0 && <p class="soft small">{t(desk.busy ? "gate.loading" : "rail.nolines")}</p>}
+      {desk.lines.length === 0 && (
+        <p class="soft small">{t(desk.busy || !desk.hasRead ? "gate.loading" : "rail.nolines")}</p>
+      )}
       {desk.hints.length > 0 && (
         <fieldset class="hints">
           <legend class="hidden">{t("rail.hints")}</legend>
