@@ -31,6 +31,8 @@ VIEWPORTS: dict[str, ViewportSize] = {
     "phone": {"width": 360, "height": 740},
     "desktop": {"width": 1280, "height": 800},
 }
+#: WCAG 2.2, 1.4.10.
+NARROWEST: ViewportSize = {"width": 320, "height": 740}
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -75,8 +77,15 @@ class Screen:
         assert found == [], f"{self.name}, {state}: {found}"
 
     def fits(self, state: str, viewport: str | None = None) -> None:
-        """Keep a picture, and hold the page to its own width."""
+        """Keep a picture, and hold the page to its own width; on a phone, also to that of the narrowest there are."""
         self.keep(state, viewport)
+        self._is_whole(state)
+        if (viewport or self.viewport).startswith("phone"):
+            self.page.set_viewport_size(NARROWEST)
+            self._is_whole(f"{state}, {NARROWEST['width']} px wide")
+            self.page.set_viewport_size(VIEWPORTS["phone"])
+
+    def _is_whole(self, state: str) -> None:
         wide = self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
         assert wide <= 0, f"{self.name}, {state}: {wide} px are cut off at the side"
 

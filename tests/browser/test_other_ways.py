@@ -15,7 +15,7 @@ def test_withholding_needs_a_second_person(own_world: DemoWorld, browser: Browse
     with a_family(browser, own_world) as family:
         family.writes("Four thousand in cash, and he is at home in ten days.", to=number, about="a friend")
         code = family.sends()
-    with signed_in(browser, own_world, "ann", looks=True) as staff:
+    with signed_in(browser, own_world, "ann", lang="uk", viewport="phone", looks=True) as staff:
         reviewer = Reviewer(staff)
         reviewer.takes(number)
         reviewer.decides("w", reason="MONEY")
@@ -24,7 +24,7 @@ def test_withholding_needs_a_second_person(own_world: DemoWorld, browser: Browse
         expect(staff.page.get_by_text(staff.say("second.own"))).to_be_visible(timeout=30_000)
         expect(staff.button("decide.confirm").or_(staff.button("decide.overturn"))).to_have_count(0)
         staff.looks("contested-own")
-    with signed_in(browser, own_world, "cyd", looks=True) as staff:
+    with signed_in(browser, own_world, "cyd", lang="ru", looks=True) as staff:
         second = Reviewer(staff)
         second.page.get_by_role("button").filter(has_text=number[:4]).first.click()
         second.page.locator(".letter-text").wait_for()
