@@ -21,11 +21,11 @@ from relay.http.binding import Meter
 from relay.http.calls import Answer, Audience, Call, Strict
 from relay.http.endpoints import Endpoint
 from relay.http.faults import NotNow
+from relay.http.patience import succeeds
 from relay.http.stocktaking import Stocktaking
 
 _LOG = structlog.get_logger("relay.http")
 
-CHECK_PATIENCE_SECONDS: Final = 2.0
 #: From a reading (a millisecond) to the patience of a family on a bad line.
 _BUCKETS_SECONDS: Final = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 
@@ -111,14 +111,7 @@ class Health:
 
 
 async def _run(name: str, check: Check) -> Literal["ok", "failed"]:
-    """Run one check; what went wrong is logged by class name only."""
-    try:
-        async with asyncio.timeout(CHECK_PATIENCE_SECONDS):
-            await check()
-    except Exception as fault:  # noqa: BLE001 - whatever it is, the answer is that this part does not work
-        _LOG.warning("check_failed", check=name, error=type(fault).__qualname__)
-        return "failed"
-    return "ok"
+    return "ok" if await succeeds(check, or_else="check_failed", check=name) else "failed"
 
 
 class Metrics:

@@ -7,18 +7,15 @@ from datetime import datetime
 from time import monotonic
 from typing import Final
 
-import structlog
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
 from keys.ids import parse_time
+from relay.http.patience import succeeds
 from relay.storage.stock import WAITING, Stock
-
-_LOG = structlog.get_logger("relay.http")
 
 #: However often it is asked, the database counts no more often than this.
 FRESH_SECONDS: Final = 10.0
-_PATIENCE_SECONDS: Final = 2.0
 _HOUR_SECONDS: Final = 3_600
 
 
@@ -63,14 +60,13 @@ class Stocktaking(Collector):
         async with self._turn:
             if monotonic() < self._fresh_until:
                 return
-            try:
-                async with asyncio.timeout(_PATIENCE_SECONDS):
-                    stock, free_bytes = await self._take(), await asyncio.to_thread(self._free_bytes)
-                self._taken = _Taken(stock, free_bytes, self._clock())
-            except Exception as fault:  # noqa: BLE001 - all other figures are told whatever is wrong with these
-                self._taken = None
-                _LOG.warning("stock_not_taken", error=type(fault).__qualname__)
+            self._taken = None
+            await succeeds(self._count, or_else="stock_not_taken")
             self._fresh_until = monotonic() + FRESH_SECONDS
+
+    async def _count(self) -> None:
+        stock, free_bytes = await self._take(), await asyncio.to_thread(self._free_bytes)
+        self._taken = _Taken(stock, free_bytes, self._clock())
 
     def collect(self) -> Iterator[Metric]:
         """Give what was counted last, as Prometheus' client asks for it."""

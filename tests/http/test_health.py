@@ -8,7 +8,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 from structlog.testing import capture_logs
 
-from relay.http import health
+from relay.http import patience
 from relay.http.binding import Frame, bind
 from relay.http.health import Check, Health, Metrics, NotReady, metrics_app
 from tests.http.conftest import ToyClient
@@ -61,7 +61,7 @@ async def test_what_fails_or_hangs_is_named_and_the_process_is_alive(
     serve_health: ServeHealth, monkeypatch: pytest.MonkeyPatch
 ):
     """The names of the checks and nothing of their errors, neither in the answer nor in the log."""
-    monkeypatch.setattr(health, "CHECK_PATIENCE_SECONDS", 0.02)
+    monkeypatch.setattr(patience, "PATIENCE_SECONDS", 0.02)
     client = await serve_health({"database": _broken, "disk": _well, "witness": _hanging})
 
     with capture_logs() as logs:

@@ -250,8 +250,8 @@ async def test_a_checkpoint_from_a_lagging_cache_must_be_a_beginning():
         await book.verified_trust(relay)
 
 
-async def test_a_log_that_has_lost_what_was_seen_is_refused():
-    """A backup was put back without saying so."""
+async def a_relay_that_lost_an_entry() -> tuple[PlayedConnection, TrustBook]:
+    """Play a relay whose log is shorter by an entry than what this client has seen of it."""
     relay = a_relay()
     book = a_book()
     await book.refresh(relay)
@@ -259,6 +259,12 @@ async def test_a_log_that_has_lost_what_was_seen_is_refused():
     relay.log.entries.append(b"third")
     await book.verified_trust(relay)
     relay.log.entries.pop()
+    return relay, book
+
+
+async def test_a_log_that_has_lost_what_was_seen_is_refused():
+    """A backup was put back without saying so."""
+    relay, book = await a_relay_that_lost_an_entry()
     with pytest.raises(LogShrunk):
         await book.verified_trust(relay)
 
@@ -269,13 +275,7 @@ async def test_a_busy_relay_is_not_taken_for_a_shorter_log():
     def busy(_: bytes) -> bytes:
         raise ProblemAnswered(503, {"code": "overloaded"})
 
-    relay = a_relay()
-    book = a_book()
-    await book.refresh(relay)
-    assert relay.log is not None
-    relay.log.entries.append(b"third")
-    await book.verified_trust(relay)
-    relay.log.entries.pop()
+    relay, book = await a_relay_that_lost_an_entry()
     relay.answers["/log/1/tile/0/000.p/3"] = busy
     with pytest.raises(ProblemAnswered) as refusal:
         await book.verified_trust(relay)
