@@ -18,16 +18,10 @@ import { takenOut } from "../src/staff/review/redirect";
 import { parsePage, registerOf } from "../src/staff/review/register";
 import { type Row, readRow } from "../src/staff/rows";
 import type { StaffSession } from "../src/staff/session";
+import { DESK, NUMBER, OTHER, PLACE, RELAY, SECOND, STAFF } from "./ids";
 
-const RELAY = "4b8d6f40f82e296c70261e762d69ce1e";
-const DESK = "c8beec0616f17cf0676807c4d3bd64d7";
-const SECOND = "5e".repeat(16);
-const PLACE = "897f37c0b02013859f1243a34e9a8eb0";
-const OTHER = "11".repeat(16);
-const STAFF = "8d42cb2042a5049d0f709950c41aeec1";
 const PERSON = "aa".repeat(16);
 const ITEM = "35873e79d623a65d969e1afc3f62bd5c";
-const NUMBER = "123456789012";
 const MAILBOX = "6a".repeat(32);
 
 const seeds = { desk: randomBytes(32), second: randomBytes(32), place: randomBytes(32), other: randomBytes(32) };

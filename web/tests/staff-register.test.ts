@@ -9,14 +9,7 @@ import { encodeRows, publishStanding, recordAfter } from "../src/staff/register/
 import { ReviewDesk } from "../src/staff/review/desk";
 import { encodePage, type HeldRecord, parsePage } from "../src/staff/review/register";
 import type { StaffSession } from "../src/staff/session";
-
-const RELAY = "4b8d6f40f82e296c70261e762d69ce1e";
-const DESK = "c8beec0616f17cf0676807c4d3bd64d7";
-const SECOND = "5e".repeat(16);
-const PLACE = "897f37c0b02013859f1243a34e9a8eb0";
-const OTHER = "11".repeat(16);
-const STAFF = "8d42cb2042a5049d0f709950c41aeec1";
-const NUMBER = "123456789012";
+import { DESK, NUMBER, OTHER, PLACE, RELAY, SECOND, STAFF } from "./ids";
 
 const seeds = new Map([DESK, SECOND, PLACE, OTHER].map((id) => [id, randomBytes(32)]));
 const registrar = randomBytes(32);
