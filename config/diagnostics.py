@@ -5,10 +5,12 @@ These lines help an operator to keep the relay running. They are no evidence; th
 be written is lost, and whoever wanted to say it goes on: a relay must not stand still because nobody listens to it.
 """
 
+import atexit
 import contextlib
 import io
 import json
 import logging
+import os
 import sys
 import traceback
 from datetime import UTC, datetime
@@ -56,6 +58,24 @@ def configure_logging(level: str, stream: TextIO | None) -> None:
     root = logging.getLogger()
     root.handlers = [_FromLibraries()]
     root.setLevel(_LEVELS[level])
+    atexit.unregister(_lose_the_rest)
+    if stream is not None:
+        atexit.register(_lose_the_rest, stream)
+
+
+def _lose_the_rest(stream: TextIO) -> None:
+    """
+    Let go of lines that still cannot be written when the process ends.
+
+    Python writes out what its buffers hold as the last thing it does, and ends with status 120 if that fails: whoever
+    supervises the relay would take an orderly end for a fault. So the file behind the stream becomes one that takes
+    everything.
+    """
+    try:
+        stream.flush()
+    except (OSError, ValueError):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def tell_exception_without_its_words(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:

@@ -10,6 +10,7 @@ import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -23,8 +24,8 @@ ENGINES = ("sqlite", *(["postgresql"] if shutil.which("initdb") else []))
 
 def as_postgres(*command: str) -> None:
     """Run a command of PostgreSQL's, as its own user if we are root."""
-    prefix = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
-    subprocess.run([*prefix, *command], check=True, capture_output=True, cwd="/", timeout=60)
+    other: dict[str, Any] = {"user": "postgres", "group": "postgres", "extra_groups": []} if os.geteuid() == 0 else {}
+    subprocess.run(command, check=True, capture_output=True, cwd="/", timeout=60, **other)
 
 
 @pytest.fixture(scope="session")

@@ -34,13 +34,15 @@ def serving(data: Path, *, level: str, redirected: str) -> Iterator[str]:
     """Serve with a standard error that takes nothing; the relay must end well when it is told to."""
     stderr = nobody_reads()
     settings = {f"LETTER_RELAY_{key}": value for key, value in _PLAIN.items()} | {"LETTER_RELAY_LOG__LEVEL": level}
+    # As most people run it: with buffers, in which lines that nobody takes stay until the end.
+    buffered = {key: value for key, value in environment().items() if key != "PYTHONUNBUFFERED"}
     with subprocess.Popen(
         ["sh", "-c", f'exec "$@" {redirected}', "sh", *COMMAND, "serve", "--data", data, "--listen", "127.0.0.1:0"],
         stdout=subprocess.PIPE,
         stderr=stderr,
         text=True,
         cwd=ROOT,
-        env=environment() | settings,
+        env=buffered | settings,
     ) as child:
         os.close(stderr)
         # A relay that hangs answers nothing and obeys nothing: it is ended, so that the test says so.
